@@ -1,0 +1,39 @@
+"""The compiled half of the package: the module's C++ core, bound to Python.
+
+Everything else about the package stands in pyproject.toml. The flags are the ones
+that make the host give the same bits as the module (docs/design.md, "Bit-exact").
+"""
+
+from glob import glob
+
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
+from setuptools import setup
+
+ParallelCompile("NPY_NUM_BUILD_JOBS", default=2).install()
+
+SOURCES = [
+    *glob("firmware/core/**/*.cc", recursive=True),
+    "firmware/module/instrument.cc",
+    *glob("firmware/host/python_*.cc"),
+]
+HEADERS = glob("firmware/**/*.h", recursive=True)
+
+setup(
+    ext_modules=[
+        Pybind11Extension(
+            "tombola._core",
+            sorted(SOURCES),
+            depends=HEADERS,
+            include_dirs=["."],
+            cxx_std=17,
+            extra_compile_args=[
+                "-O3",
+                "-ffp-contract=off",
+                "-fvisibility=hidden",
+                "-Wall",
+                "-Wextra",
+                "-Werror",
+            ],
+        )
+    ]
+)

@@ -1,0 +1,3 @@
+"""Tombola: deep generative audio networks on a Eurorack module."""
+
+__version__ = "0.1.0"

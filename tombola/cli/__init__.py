@@ -1,0 +1,90 @@
+"""The command line: one file per command, imported only when it is called.
+
+A file `tombola/cli/NAME.py` holds one click command called `command`. Importing
+lazily keeps `tombola --help` instant, and lets a player's install do without torch and
+TensorFlow.
+"""
+
+import importlib
+import sys
+
+import click
+
+from tombola import __version__
+from tombola.errors import TombolaError
+
+# In the order in which a sound travels; the order of the help.
+COMMANDS = {
+    "make": "A folder of sounds becomes a ticket that the module plays.",
+    "corpus": "Read a folder of sounds: pitch, loudness, timbre.",
+    "train": "Train a voice on a corpus.",
+    "reduce": "Trim a trained network to a winning ticket.",
+    "export": "Quantise a network and write it as .tflite.",
+    "convert": "Turn a .tflite into a .ticket for the module.",
+    "verify": "Compare a .tflite with its ticket, operator by operator.",
+    "play": "Play a ticket from a patch, on the host or the virtual module.",
+}
+
+EXTRAS = {
+    "librosa": "train",
+    "safetensors": "train",
+    "soxr": "train",
+    "torch": "train",
+    "tensorflow": "export",
+    "ai_edge_litert": "convert",
+    "tflite": "convert",
+    "elftools": "virtual",
+    "unicorn": "virtual",
+}
+
+
+class _Group(click.Group):
+    """A group whose commands are modules, loaded on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tombola.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands from the table above, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__)
+def cli() -> None:
+    """Find winning tickets in generative audio networks and play them.
+
+    \b
+    Start here:
+      tombola make ~/sounds/harp --name harp     make a voice of your own
+      tombola play harp.ticket -o harp.wav       hear it
+    """
+
+
+def main() -> None:
+    """Run the command line; what people can mend becomes one line and status 2."""
+    try:
+        cli()
+    except TombolaError as error:
+        click.echo(f"tombola: {error}", err=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").split(".")[0])
+        if extra is None:
+            raise
+        click.echo(
+            f"tombola: this command needs {error.name}, which is not installed; "
+            f"run: pip install 'tombola[{extra}]'",
+            err=True,
+        )
+        sys.exit(2)
