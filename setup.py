@@ -13,7 +13,7 @@ ParallelCompile("NPY_NUM_BUILD_JOBS", default=2).install()
 
 SOURCES = [
     *glob("firmware/core/**/*.cc", recursive=True),
-    "firmware/module/instrument.cc",
+    *glob("firmware/module/instrument*.cc"),
     *glob("firmware/host/python_*.cc"),
 ]
 HEADERS = glob("firmware/**/*.h", recursive=True)

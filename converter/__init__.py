@@ -1,0 +1,1 @@
+"""From .tflite to a ticket for the module (imported as tombola.converter)."""

@@ -1,0 +1,5 @@
+#include "firmware/host/python_core.h"
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The module's C++ core: the same code that the firmware runs.";
+}

@@ -1,0 +1,11 @@
+// The Python binding of the core, one function per part that it binds.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace tombola {
+
+void BindNetwork(pybind11::module_& module);     // python_network.cc
+void BindInstrument(pybind11::module_& module);  // python_instrument.cc
+
+}  // namespace tombola

@@ -1,0 +1,1 @@
+"""Constants made from firmware/schema; see generate.py there."""

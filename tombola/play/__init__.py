@@ -1,0 +1,1 @@
+"""Playing a ticket from a patch."""

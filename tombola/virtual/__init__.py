@@ -1,0 +1,1 @@
+"""The virtual module: the firmware image on an emulated Cortex-M7."""

@@ -1,0 +1,1 @@
+"""From sounds to a trimmed, quantised network (imported as tombola.training)."""

@@ -1,0 +1,1 @@
+"""A folder of sounds becomes pitch, loudness and timbre."""

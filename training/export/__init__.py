@@ -1,0 +1,1 @@
+"""Quantising a network and writing it as .tflite."""

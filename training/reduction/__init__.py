@@ -1,0 +1,1 @@
+"""Trimming a network to a winning ticket."""

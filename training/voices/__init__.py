@@ -1,0 +1,1 @@
+"""Voices: a network at control rate and the differentiable DSP that it drives."""
