@@ -1,0 +1,191 @@
+"""The corpus: clips of sound with what the network hears of them.
+
+A corpus folder holds `corpus.json` (names, licence, split, what was skipped) and four
+arrays in which all clips lie end to end: `audio.npy`, `pitch.npy`, `loudness.npy` and
+`timbre.npy`. `tombola.training.corpus.reading` makes one from a folder of sounds.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tombola.errors import TombolaError
+from tombola.files import write_json
+from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
+
+Floats = NDArray[np.float32]
+
+TIMBRE_BANDS = 40
+FORMAT = 1
+# dB. Below this the tails of the recordings would stretch the ranges that the knobs span.
+SOUNDING = LOUDNESS_FLOOR + 20.0
+_FEATURES = ("pitch", "loudness", "timbre")
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Up to some ten seconds of one sound; T = N // 192 frames at 250 Hz.
+
+    Frame t is centred on sample 192 (t + 1), as docs/design.md defines.
+
+    Attributes:
+        name: The file it comes from, relative to its folder; `#2` marks its second cut.
+        audio: [N] mono at 48 kHz; the peak of the whole corpus is -6 dBFS.
+        pitch: [T] MIDI notes without gaps: interpolated or held where unvoiced.
+        loudness: [T] A-weighted dB relative to full scale, never below the floor.
+        timbre: [T, 40] mel bands in dB less the frame's loudest-total, over 20; see
+            `tombola.training.corpus.features.timbre`. It carries no level.
+        held_out: Kept from training, to judge it by.
+    """
+
+    name: str
+    audio: Floats
+    pitch: Floats
+    loudness: Floats
+    timbre: Floats
+    held_out: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Clips of one instrument, or of several that share a timbre plane.
+
+    Attributes:
+        name: What a person calls it.
+        licence: Of the recordings; it travels with every ticket made from them.
+        clips: In the order of their names.
+        skipped: File and reason, for each file that was not used.
+    """
+
+    name: str
+    licence: str
+    clips: list[Clip]
+    skipped: list[tuple[str, str]]
+
+    @property
+    def training(self) -> list[Clip]:
+        """The clips to train on."""
+        return [clip for clip in self.clips if not clip.held_out]
+
+    @property
+    def held_out(self) -> list[Clip]:
+        """The clips to judge by."""
+        return [clip for clip in self.clips if clip.held_out]
+
+    @property
+    def files(self) -> int:
+        """How many files the clips come from."""
+        return len({clip.name.partition("#")[0] for clip in self.clips})
+
+    @property
+    def seconds(self) -> float:
+        """Length of all clips together."""
+        return sum(len(clip.pitch) for clip in self.clips) / FRAME_RATE
+
+    @property
+    def pitch_range(self) -> tuple[float, float]:
+        """MIDI notes between which nine tenths of the sounding frames lie."""
+        return self._range(lambda clip: clip.pitch)
+
+    @property
+    def loudness_range(self) -> tuple[float, float]:
+        """A-weighted dB between which nine tenths of the sounding frames lie."""
+        return self._range(lambda clip: clip.loudness)
+
+    def _range(self, feature: Callable[[Clip], Floats]) -> tuple[float, float]:
+        sounding = [feature(clip)[clip.loudness > SOUNDING] for clip in self.clips]
+        low, high = np.percentile(np.concatenate(sounding), [5, 95])
+        return float(low), float(high)
+
+    def save(self, folder: Path) -> None:
+        """Write the corpus to `folder`, whole or not at all, replacing one that is there.
+
+        Raises:
+            TombolaError: `folder` holds something that is not a corpus.
+        """
+        with _whole_folder(folder) as temporary:
+            for field in ("audio", *_FEATURES):
+                parts = [getattr(clip, field) for clip in self.clips]
+                np.save(temporary / f"{field}.npy", np.concatenate(parts))
+            content = {
+                "format": FORMAT,
+                "name": self.name,
+                "licence": self.licence,
+                "clips": [
+                    {"name": c.name, "samples": len(c.audio), "held_out": c.held_out}
+                    for c in self.clips
+                ],
+                "skipped": self.skipped,
+            }
+            write_json(temporary / "corpus.json", content)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Corpus":
+        """Read what `save` wrote; the audio stays on disk and is paged in as it is used.
+
+        Raises:
+            TombolaError: It is missing, of another format, or its parts disagree.
+        """
+        try:
+            content = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+            if content["format"] != FORMAT:
+                raise TombolaError(
+                    f"corpus '{folder}' has format {content['format']}, this Tombola "
+                    f"reads {FORMAT}; make it again with: tombola corpus"
+                )
+            lengths = [int(clip["samples"]) for clip in content["clips"]]
+            audio = _pieces(folder / "audio.npy", lengths)
+            frames = [length // FRAME for length in lengths]
+            features = [_pieces(folder / f"{field}.npy", frames) for field in _FEATURES]
+            clips = [
+                Clip(entry["name"], sound, *parts, held_out=bool(entry["held_out"]))
+                for entry, sound, *parts in zip(
+                    content["clips"], audio, *features, strict=True
+                )
+            ]
+            skipped = [(str(name), str(reason)) for name, reason in content["skipped"]]
+            return cls(str(content["name"]), str(content["licence"]), clips, skipped)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TombolaError(
+                f"'{folder}' is not a corpus that can be read ({error}); "
+                "make one with: tombola corpus FOLDER -o OUTPUT"
+            ) from error
+
+
+def _pieces(path: Path, lengths: list[int]) -> list[Floats]:
+    """Cut the array at `path` into consecutive pieces of `lengths` rows."""
+    values = np.load(path, mmap_mode="r", allow_pickle=False)
+    if values.dtype != np.float32 or len(values) != sum(lengths):
+        raise ValueError(
+            f"{path.name} holds {len(values)} rows of {values.dtype}, "
+            f"corpus.json says {sum(lengths)} of float32"
+        )
+    return np.split(values, np.cumsum(lengths)[:-1])
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """Yield a new folder beside `folder` that takes its place only on success."""
+    if folder.exists() and not (folder / "corpus.json").is_file():
+        raise TombolaError(
+            f"'{folder}' is there already and is not a corpus; "
+            "choose another output folder"
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        fresh = scratch / "new"
+        fresh.mkdir()
+        yield fresh
+        if folder.exists():
+            folder.rename(scratch / "old")
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(scratch)
