@@ -1,8 +1,65 @@
-# The four commands that people need are play, test, firmware and bench; `make help`.
+# `make play` and `make test` set up what they need on a fresh machine; `make help` lists
+# the rest.
 
 PYTHON := .venv/bin/python
+TOMBOLA := .venv/bin/tombola
+TICKET ?= firmware/tickets/harp.ticket
+CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
+  firmware/core/*/*.h tests/cpp/*.cc)
+CPP := $(filter-out firmware/generated/%,$(CPP))
+SHELL := /bin/bash
 
-.PHONY: core
+.PHONY: help play test firmware bench core setup lint format cpp-test unit clean
 
-core:
-	$(PYTHON) setup.py -q build_ext --inplace
+help:
+	@echo 'make play      sounds become a ticket, built into the firmware and played'
+	@echo '               SOUNDS=folder: your own sounds   NAME=harp: what to call it'
+	@echo 'make test      every check and test'
+	@echo 'make firmware  ELF, bin and size table in build/firmware   TICKET=file.ticket'
+	@echo 'make format    format C++ and Python'
+	@echo 'make clean     remove build/ (not .venv)'
+
+play: core
+	@$(TOMBOLA) make $(SOUNDS) $(if $(NAME),--name $(NAME))
+
+test: core lint cpp-test unit
+
+firmware: setup
+	@$(MAKE) --no-print-directory -C firmware TICKET=$(abspath $(TICKET)) \
+	  OUT=$(CURDIR)/build/firmware
+
+setup:
+	@./bootstrap.sh
+
+# The C++ core as a Python module; setuptools rebuilds only what changed.
+core: setup
+	@$(PYTHON) setup.py -q build_ext --inplace
+
+format: setup
+	@.venv/bin/clang-format -i $(CPP)
+	@.venv/bin/ruff check -q --fix . ; .venv/bin/ruff format -q .
+
+# mypy does not follow setuptools' package-dir mapping, so it sees the package as
+# a tree of links.
+lint: setup
+	@.venv/bin/ruff check -q .
+	@.venv/bin/ruff format -q --check .
+	@$(PYTHON) firmware/schema/generate.py --check
+	@mkdir -p build/typecheck && rm -rf build/typecheck/tombola && \
+	  mkdir build/typecheck/tombola && \
+	  ln -s $(CURDIR)/tombola/* $(CURDIR)/training $(CURDIR)/converter \
+	    build/typecheck/tombola/
+	@cd build/typecheck && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml \
+	  --cache-dir ../mypy -p tombola
+	@.venv/bin/clang-format --dry-run -Werror $(CPP)
+	@.venv/bin/shellcheck bootstrap.sh .ci/run
+	@.venv/bin/reuse lint -q || .venv/bin/reuse lint
+
+cpp-test: setup
+	@$(MAKE) --no-print-directory -C tests/cpp OUT=$(CURDIR)/build/cpp
+
+unit: core
+	@$(PYTHON) -m pytest -n 2 -q
+
+clean:
+	rm -rf build

@@ -1,0 +1,3 @@
+// Runs every doctest case of this folder.
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
