@@ -1,0 +1,79 @@
+#ifndef TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_
+#define TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_
+
+#include <cstdint>
+
+#include "firmware/core/nn/ticket_format.h"
+
+namespace tombola {
+
+// Why an image is no ticket that this firmware can play.
+enum class TicketError : uint8_t {
+  kNone,
+  kNotLoaded,
+  kTooShort,
+  kMagic,
+  kVersion,
+  kSize,
+  kChecksum,
+  kHeader,
+  kVoice,
+  kTensor,
+  kPort,
+  kOperatorKind,
+  kOperator,
+  kWork,
+  kArena,
+};
+
+// One sentence for a person, without the ticket's name.
+const char* Describe(TicketError error);
+
+// A checked view of a `.ticket` image (docs/formats/ticket.md). It copies
+// nothing: the image (flash, or a slot) has to outlive the ticket and to stay
+// as it was when it was loaded.
+class Ticket {
+ public:
+  // Checks every byte that is ever used: magic, version, size, CRC-32,
+  // sections, tensors, ports and each operator with the bounds of what it reads
+  // and writes. Its work is bounded by `size`. After an error the ticket is
+  // empty.
+  TicketError Load(const uint8_t* image, uint32_t size);
+
+  bool loaded() const { return image_ != nullptr; }
+
+  // The parameters of the voice that the network was trained for.
+  const VoiceRecord& voice() const { return voice_; }
+
+  // Bytes of arena that Network::Init takes.
+  uint32_t arena_bytes() const { return header_.arena_bytes; }
+
+  // UTF-8 JSON for people and tools, not terminated by a zero.
+  const char* metadata() const;
+  uint32_t metadata_bytes() const;
+
+  int tensors() const;
+  int ports() const;
+  TensorRecord tensor(int index) const;
+  PortRecord port(int index) const;
+
+  // The first byte after the last operator, and the first of the first.
+  const uint8_t* plan() const;
+  const uint8_t* plan_end() const;
+
+ private:
+  TicketError Check(uint32_t size);
+  TicketError CheckSections() const;
+  TicketError CheckTensors() const;
+  TicketError CheckPorts() const;
+  TicketError CheckPlan() const;
+  const uint8_t* section(Section which) const;
+
+  const uint8_t* image_ = nullptr;
+  HeaderRecord header_ = {};
+  VoiceRecord voice_ = {};
+};
+
+}  // namespace tombola
+
+#endif  // TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_

@@ -1,0 +1,103 @@
+// The records of a `.ticket` file as they lie in its bytes, little-endian.
+// docs/formats/ticket.md describes them; tombola/converter/pack.py writes them.
+
+#ifndef TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
+#define TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace tombola {
+
+constexpr char kTicketMagic[4] = {'T', 'K', 'T', '\x1a'};
+constexpr uint16_t kTicketVersion = 1;
+
+// The checksum covers everything behind itself.
+constexpr uint32_t kChecksumBegin = 16;
+
+constexpr uint32_t kMaxArenaBytes = 256 * 1024;
+constexpr uint32_t kMaxElements = 16384;
+constexpr uint32_t kMaxTensors = 1024;
+constexpr uint32_t kMaxPorts = 64;
+
+// Multiplications and elements of one step; 250 steps a second of this many
+// would take several times what the module has.
+constexpr uint32_t kMaxWork = 8u << 20;
+
+enum Section { kVoice, kTensors, kPorts, kPlan, kMetadata, kSections };
+
+struct SectionRecord {
+  uint32_t offset;
+  uint32_t size;
+};
+
+struct HeaderRecord {
+  char magic[4];
+  uint16_t version;
+  uint16_t header_bytes;
+  uint32_t size;
+  uint32_t checksum;
+  uint32_t arena_bytes;
+  uint32_t reserved;
+  SectionRecord sections[kSections];
+};
+static_assert(sizeof(HeaderRecord) == 64, "as in docs/formats/ticket.md");
+
+constexpr uint16_t kVoiceTone = 1;
+
+struct VoiceRecord {
+  char name[32];  // UTF-8, padded with zeros, at least one
+  uint16_t voice;
+  uint16_t partials;
+  uint16_t bands;
+  uint16_t reserved;
+  float pitch_low;  // MIDI notes
+  float pitch_high;
+  float loudness_low;  // A-weighted dB
+  float loudness_high;
+};
+static_assert(sizeof(VoiceRecord) == 56, "as in docs/formats/ticket.md");
+
+enum TensorType : uint8_t { kInt16 = 1 };
+
+// One activation. In the arena it takes `count` rounded up to kLanes elements,
+// so that kernels need no tails.
+struct TensorRecord {
+  uint32_t offset;  // bytes from the arena's start
+  uint32_t count;
+  float scale;  // real value = scale * element; the zero point is 0
+  TensorType type;
+  uint8_t reserved[3];
+};
+static_assert(sizeof(TensorRecord) == 16, "as in docs/formats/ticket.md");
+
+enum PortKind : uint8_t { kInput = 1, kOutput = 2, kState = 3 };
+
+struct PortRecord {
+  uint16_t tensor;
+  PortKind kind;
+  uint8_t reserved;
+  char name[28];  // ASCII, padded with zeros, at least one
+};
+static_assert(sizeof(PortRecord) == 32, "as in docs/formats/ticket.md");
+
+// Elements and rows that a kernel takes at a time.
+constexpr uint32_t kLanes = 4;
+
+constexpr uint32_t RoundUpToLanes(uint32_t count) {
+  return (count + kLanes - 1) / kLanes * kLanes;
+}
+
+// Reads a record (or a number) from bytes of any alignment.
+template <typename T>
+T Read(const uint8_t* bytes) {
+  static_assert(std::is_trivially_copyable<T>::value, "records are plain");
+  T value;
+  std::memcpy(&value, bytes, sizeof(T));
+  return value;
+}
+
+}  // namespace tombola
+
+#endif  // TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
