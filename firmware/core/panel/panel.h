@@ -1,0 +1,77 @@
+// The panel's words of one block, turned into what the instrument plays from.
+#pragma once
+
+#include <cstdint>
+
+#include "firmware/core/panel/follower.h"
+#include "firmware/generated/panel.h"
+
+namespace tombola {
+
+// What the drivers read for one block of 48 samples.
+struct PanelInput {
+  uint16_t cv[kCvCount];  // ADC words, falling as volts rise
+  uint16_t knob;  // ADC word of the knob that the last block selected
+  uint8_t gates;  // kGateBit | kDrawBit | kSlotBit, 1 = high or pressed
+};
+
+// What the drivers set after it.
+struct PanelOutput {
+  uint8_t knob_select;  // knob to convert during the next block
+  uint16_t cv;          // 12-bit DAC word: 0 is -5 V, 4095 is +5 V
+  bool gate;
+  uint8_t lights;  // bit i is light i
+};
+
+constexpr uint8_t kGateBit = 1 << kGateGate;
+constexpr uint8_t kDrawBit = 1 << kGateDraw;
+constexpr uint8_t kSlotBit = 1 << kGateCount;
+
+// What the knobs say. Knobs without a unit are 0..1.
+struct Patch {
+  float transpose;  // semitones, whole
+  float x;
+  float y;
+  float color;
+  float shape;
+  float level;
+  float ticket;
+  float answer;
+};
+
+// What the jacks say. CVs without a unit are volts.
+struct Modulations {
+  float note;  // semitones that V/OCT adds
+  float x;
+  float y;
+  float color;
+  float level;
+  float ticket;
+  bool gate;
+  bool draw;
+};
+
+class Panel {
+ public:
+  void Init();
+
+  // Takes one block's words. Gates read low until each knob was read once,
+  // so that nothing plays with a patch nobody set.
+  void Process(const PanelInput& input);
+
+  const Patch& patch() const { return patch_; }
+  const Modulations& modulations() const { return modulations_; }
+  uint8_t knob_select() const { return knob_select_; }
+
+ private:
+  void ReadKnob(uint16_t word);
+
+  Follower knobs_[kKnobCount];
+  Follower cvs_[kCvCount];
+  Patch patch_;
+  Modulations modulations_;
+  uint8_t knob_select_;
+  bool knobs_known_;
+};
+
+}  // namespace tombola
