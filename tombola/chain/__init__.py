@@ -1,0 +1,1 @@
+"""The chain: a folder of sounds becomes a voice that plays on the module."""
