@@ -1,0 +1,43 @@
+"""A decoder's .tflite, run step by step on the kernels that Tombola is bit-exact to."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tombola.training.export.decoder import AMPLITUDES, Floats
+
+Values = NDArray[np.float32] | NDArray[np.int16]
+
+
+class Interpreted:
+    """A .tflite on ai-edge-litert's BUILTIN_REF kernels."""
+
+    def __init__(self, content: bytes) -> None:
+        """Take the bytes of a .tflite with the signature that `export_tflite` writes."""
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+        # Its runners hold it weakly, so it is kept here.
+        self._interpreter = Interpreter(
+            model_content=content,
+            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        )
+        self._interpreter.allocate_tensors()
+        self._run = self._interpreter.get_signature_runner()
+        inputs, outputs = self._run.get_input_details(), self._run.get_output_details()
+        self.state_width = int(inputs["state_gru"]["shape"][1])
+        self.controls_scale = float(inputs["controls"]["quantization"][0])
+        self.amplitudes_scale = float(outputs["amplitudes"]["quantization"][0])
+
+    def step(self, controls: Values, state: Values) -> tuple[Values, Values]:
+        """Run one frame in the file's own units: [4], [H] -> [130], [H]."""
+        out = self._run(controls=controls[None], state_gru=state[None])
+        return out["amplitudes"][0], out["state_gru"][0]
+
+    def rollout(self, controls: Floats) -> Floats:
+        """Run a quantised file freely from rest: [T, 4] in -1..1 -> [T, 130] in 0..1."""
+        steps = np.clip(np.rint(controls / self.controls_scale), -32768, 32767)
+        state = np.zeros(self.state_width, np.int16)
+        amplitudes = np.empty((len(controls), AMPLITUDES), np.float32)
+        for t, row in enumerate(steps.astype(np.int16)):
+            out, state = self.step(row, state)
+            amplitudes[t] = out * np.float32(self.amplitudes_scale)
+        return amplitudes
