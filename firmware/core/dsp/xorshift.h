@@ -1,0 +1,23 @@
+// Random numbers: Marsaglia 2003, "Xorshift RNGs", the triple (13, 17, 5).
+#pragma once
+
+#include <cstdint>
+
+namespace tombola {
+
+class Xorshift {
+ public:
+  static constexpr uint32_t kSeed = 0x9E3779B9;
+
+  uint32_t Next() {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 17;
+    state_ ^= state_ << 5;
+    return state_;
+  }
+
+ private:
+  uint32_t state_ = kSeed;
+};
+
+}  // namespace tombola

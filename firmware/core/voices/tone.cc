@@ -1,0 +1,99 @@
+#include "firmware/core/voices/tone.h"
+
+#include "firmware/core/dsp/math.h"
+
+namespace tombola {
+namespace {
+
+// COLOR this near to noon is noon: a knob's noise must not colour the sound.
+constexpr float kColorRest = 0.01f;
+// At either end of COLOR: 9 dB an octave on the partials, and 12 dB on the
+// noise, in octaves of gain (6.02 dB).
+constexpr float kPartialTilt = 9.0f / 6.0206f;
+constexpr float kNoiseTilt = 12.0f / 6.0206f;
+
+constexpr float kShareFloor = 1e-6f;  // no division by silence
+
+float Cube(float x) { return x * x * x; }
+
+// Fades to silence just above the loudness floor.
+float Fade(float loudness) {
+  const float unit = (loudness - kLoudnessFloor) * (1.0f / -kLoudnessFloor);
+  return Clamp(unit * (1.0f / kFadeFloor), 0.0f, 1.0f);
+}
+
+// -1 dark .. exactly 0 around noon .. 1 bright.
+float Tilt(float color) {
+  const float away = color - 0.5f;
+  const float size = (away < 0.0f ? -away : away) - kColorRest;
+  if (size <= 0.0f) return 0.0f;
+  const float tilt = Clamp(size * (1.0f / (0.5f - kColorRest)), 0.0f, 1.0f);
+  return away < 0.0f ? -tilt : tilt;
+}
+
+}  // namespace
+
+void ToneVoice::Init() {
+  shaper_.Init();
+  partials_.Init();
+  noise_.Init();
+  for (int n = 0; n < kTonePartials; ++n) {
+    octave_[n] = Log2(static_cast<float>(n + 1));
+    gain_[n] = 1.0f;
+  }
+  noise_gain_ = 1.0f;
+  tilt_ = 0.0f;
+}
+
+void ToneVoice::SetTilt(float color) {
+  const float tilt = Tilt(color);
+  if (tilt == tilt_) return;
+  tilt_ = tilt;
+  for (int n = 0; n < kTonePartials; ++n) {
+    gain_[n] = Exp2(tilt * kPartialTilt * octave_[n]);
+  }
+  noise_gain_ = Exp2(tilt * kNoiseTilt);
+}
+
+void ToneVoice::MakeFrame(const ToneControls& controls, const int16_t* output,
+                          float scale, ToneFrame* frame) {
+  SetTilt(controls.color);
+  const float fade = Fade(controls.loudness);
+  const int16_t* share = output + 1;
+  const int16_t* band = share + kTonePartials;
+
+  // Partials fade out below half the sample rate, so that none is mirrored.
+  const float frequency = NoteToHz(controls.note);
+  float sum = kShareFloor;
+  for (int n = 0; n < kTonePartials; ++n) {
+    const float room =
+        kTonePartialFadeHigh - static_cast<float>(n + 1) * frequency;
+    constexpr float kWidth = kTonePartialFadeHigh - kTonePartialFadeLow;
+    const float weight = Clamp(room * (1.0f / kWidth), 0.0f, 1.0f);
+    const float y = scale * static_cast<float>(share[n]);
+    frame->partials[n] = weight * gain_[n] * Cube(y);
+    sum += frame->partials[n];
+  }
+  const float amplitude = kToneAmplitudeScale * fade *
+                          Cube(scale * static_cast<float>(output[0])) / sum;
+  for (float& partial : frame->partials) partial *= amplitude;
+
+  float bands[kToneBands];
+  const float gain = fade * noise_gain_;
+  for (int b = 0; b < kToneBands; ++b) {
+    bands[b] = gain * Cube(scale * static_cast<float>(band[b]));
+  }
+  shaper_.MakeFrame(bands, frame->noise);
+}
+
+void ToneVoice::Start(const ToneFrame& frame) {
+  partials_.SetAmplitudes(frame.partials);
+  noise_.Add(frame.noise);
+}
+
+void ToneVoice::Render(float frequency, float* out) {
+  partials_.Render(frequency, out);
+  noise_.Render(out);
+}
+
+}  // namespace tombola
