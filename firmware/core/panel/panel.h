@@ -11,8 +11,8 @@ namespace tombola {
 // What the drivers read for one block of 48 samples.
 struct PanelInput {
   uint16_t cv[kCvCount];  // ADC words, falling as volts rise
-  uint16_t knob;  // ADC word of the knob that the last block selected
-  uint8_t gates;  // kGateBit | kDrawBit | kSlotBit, 1 = high or pressed
+  uint16_t knob;          // ADC word of the knob that the last block selected
+  uint8_t gates;          // kGateBit | kDrawBit | kSlotBit: high, or pressed
 };
 
 // What the drivers set after it.
@@ -39,10 +39,10 @@ struct Patch {
   float answer;
 };
 
-// What the jacks say. CVs without a unit are volts.
+// What the jacks say.
 struct Modulations {
-  float note;  // semitones that V/OCT adds
-  float x;
+  float note;  // semitones from V/OCT
+  float x;     // this and the next are volts
   float y;
   float color;
   float level;
@@ -51,19 +51,25 @@ struct Modulations {
   bool draw;
 };
 
+// A knob with the CV that is added to it: 10 V is the knob's whole turn.
+float Modulate(float knob, float volts);
+
 class Panel {
  public:
   void Init();
 
-  // Takes one block's words. Gates read low until each knob was read once,
-  // so that nothing plays with a patch nobody set.
+  // Takes one block's words. Gates read low until each knob was read once, so
+  // that nothing plays with a patch that nobody set.
   void Process(const PanelInput& input);
 
   const Patch& patch() const { return patch_; }
   const Modulations& modulations() const { return modulations_; }
+
+  // The knob to convert during the next block.
   uint8_t knob_select() const { return knob_select_; }
 
  private:
+  float ReadCv(Cv cv, const PanelInput& input);
   void ReadKnob(uint16_t word);
 
   Follower knobs_[kKnobCount];
