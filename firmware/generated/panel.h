@@ -4,11 +4,13 @@
 
 namespace tombola {
 
-// A port letter and number; adc is the ADC1 channel, -1 where there is none.
+// A port letter and number; adc is the ADC1 channel, -1 where there is none;
+// active_low: the pin is low while the gate is high or the button is down.
 struct Pin {
   char port;
   int number;
   int adc;
+  bool active_low;
 };
 
 // Volts at ADC word 0 and at word 65535 of an ideal front end.
@@ -60,50 +62,50 @@ constexpr CvRange kCvRanges[] = {
 };
 
 constexpr Pin kCvPins[] = {
-    {'C', 0, 10},  // A0
-    {'A', 3, 15},  // A1
-    {'B', 1, 5},  // A2
-    {'A', 7, 7},  // A3
-    {'A', 6, 3},  // A4
-    {'C', 1, 11},  // A5
+    {'C', 0, 10, false},  // A0
+    {'A', 3, 15, false},  // A1
+    {'B', 1, 5, false},  // A2
+    {'A', 7, 7, false},  // A3
+    {'A', 6, 3, false},  // A4
+    {'C', 1, 11, false},  // A5
 };
 
 constexpr Pin kKnobPin[] = {
-    {'C', 4, 4},  // A6
+    {'C', 4, 4, false},  // A6
 };
 
 constexpr Pin kKnobSelectPins[] = {
-    {'C', 11, -1},  // D1
-    {'C', 10, -1},  // D2
-    {'C', 9, -1},  // D3
+    {'C', 11, -1, false},  // D1
+    {'C', 10, -1, false},  // D2
+    {'C', 9, -1, false},  // D3
 };
 
 constexpr Pin kGatePins[] = {
-    {'G', 10, -1},  // D7
-    {'G', 11, -1},  // D8
+    {'G', 10, -1, true},  // D7
+    {'G', 11, -1, true},  // D8
 };
 
 constexpr Pin kButtonPins[] = {
-    {'G', 9, -1},  // D27
+    {'G', 9, -1, true},  // D27
 };
 
 constexpr Pin kLightPins[] = {
-    {'D', 2, -1},  // D5
-    {'C', 12, -1},  // D6
-    {'B', 4, -1},  // D9
-    {'B', 8, -1},  // D11
-    {'B', 9, -1},  // D12
-    {'B', 6, -1},  // D13
-    {'B', 7, -1},  // D14
-    {'D', 11, -1},  // D26
+    {'D', 2, -1, false},  // D5
+    {'C', 12, -1, false},  // D6
+    {'B', 4, -1, false},  // D9
+    {'B', 8, -1, false},  // D11
+    {'B', 9, -1, false},  // D12
+    {'B', 6, -1, false},  // D13
+    {'B', 7, -1, false},  // D14
+    {'D', 11, -1, false},  // D26
 };
 
 constexpr Pin kCvOutPin[] = {
-    {'A', 4, -1},  // D23
+    {'A', 4, -1, false},  // D23
 };
 
 constexpr Pin kGateOutPin[] = {
-    {'B', 5, -1},  // D10
+    {'B', 5, -1, false},  // D10
 };
 
 }  // namespace tombola

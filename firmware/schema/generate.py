@@ -57,14 +57,22 @@ def sound_py(schema: dict[str, Any], header: str) -> str:
     lines = [header, '"""What all parts agree on about sound."""\n\n']
     for section, values in schema.items():
         prefix = "" if section in {"audio", "controls"} else f"{section.upper()}_"
-        lines += [f"{prefix}{name.upper()} = {value!r}\n" for name, value in values.items()]
+        lines += [
+            f"{prefix}{name.upper()} = {value!r}\n" for name, value in values.items()
+        ]
     lines.append("FRAME = BLOCK * FRAME_BLOCKS\nFRAME_RATE = SAMPLE_RATE / FRAME\n")
     return "".join(lines)
 
 
 def _cpp_pin(entry: dict[str, Any]) -> str:
     port = entry["port"]
-    return f"{{'{port[1]}', {int(port[2:])}, {entry.get('adc', -1)}}}"
+    active_low = "true" if entry.get("active_low") else "false"
+    return f"{{'{port[1]}', {int(port[2:])}, {entry.get('adc', -1)}, {active_low}}}"
+
+
+def _pin(entry: dict[str, Any]) -> dict[str, Any]:
+    """A part's pin, which is low while the part is on where the part says so."""
+    return {**entry["pin"], "active_low": entry.get("active_low", False)}
 
 
 def _cpp_enum(kind: str, entries: list[dict[str, Any]]) -> str:
@@ -83,8 +91,9 @@ def panel_h(schema: dict[str, Any], header: str) -> str:
     parts = [
         header,
         "#pragma once\n\nnamespace tombola {\n\n",
-        "// A port letter and number; adc is the ADC1 channel, -1 where there is none.\n"
-        "struct Pin {\n  char port;\n  int number;\n  int adc;\n};\n\n",
+        "// A port letter and number; adc is the ADC1 channel, -1 where there is none;\n"
+        "// active_low: the pin is low while the gate is high or the button is down.\n"
+        "struct Pin {\n  char port;\n  int number;\n  int adc;\n  bool active_low;\n};\n\n",
         "// Volts at ADC word 0 and at word 65535 of an ideal front end.\n"
         "struct CvRange {\n  float volts_at_zero;\n  float volts_at_full;\n};\n\n",
         _cpp_enum("Knob", schema["knob"]),
@@ -105,8 +114,8 @@ def panel_h(schema: dict[str, Any], header: str) -> str:
         _cpp_pins("CvPins", [e["pin"] for e in schema["cv"]]),
         _cpp_pins("KnobPin", [schema["multiplexer"]["pin"]]),
         _cpp_pins("KnobSelectPins", schema["multiplexer"]["select"]),
-        _cpp_pins("GatePins", [e["pin"] for e in schema["gate"]]),
-        _cpp_pins("ButtonPins", [e["pin"] for e in schema["button"]]),
+        _cpp_pins("GatePins", [_pin(e) for e in schema["gate"]]),
+        _cpp_pins("ButtonPins", [_pin(e) for e in schema["button"]]),
         _cpp_pins("LightPins", [e["pin"] for e in schema["light"]]),
         _cpp_pins("CvOutPin", [e["pin"] for e in schema["out"] if e["kind"] == "dac"]),
         _cpp_pins(
@@ -192,12 +201,16 @@ def generated() -> dict[Path, str]:
     ):
         source = SCHEMA / f"{stem}.toml"
         schema = tomllib.loads(source.read_text(encoding="utf-8"))
-        files[ROOT / f"firmware/generated/{stem}.h"] = cpp(schema, _header(source, "//"))
+        files[ROOT / f"firmware/generated/{stem}.h"] = cpp(
+            schema, _header(source, "//")
+        )
         files[ROOT / f"tombola/generated/{stem}.py"] = python(
             schema, _header(source, "#")
         )
     package = ROOT / "tombola/generated/__init__.py"
-    files[package] = '"""Constants made from firmware/schema; see generate.py there."""\n'
+    files[package] = (
+        '"""Constants made from firmware/schema; see generate.py there."""\n'
+    )
     return files
 
 
@@ -205,9 +218,13 @@ def main() -> int:
     """Write the files, or check them."""
     files = generated()
     if "--check" in sys.argv[1:]:
-        stale = [p for p, text in files.items() if not p.exists() or p.read_text() != text]
+        stale = [
+            p for p, text in files.items() if not p.exists() or p.read_text() != text
+        ]
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is not what its schema says; run {COMMAND}")
+            print(
+                f"{path.relative_to(ROOT)} is not what its schema says; run {COMMAND}"
+            )
         return 1 if stale else 0
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
