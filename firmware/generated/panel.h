@@ -4,8 +4,8 @@
 
 namespace tombola {
 
-// A port letter and number; adc is the ADC1 channel, -1 where there is none;
-// active_low: the pin is low while the gate is high or the button is down.
+// A port letter and number; adc is the ADC1 channel or -1; active_low: the
+// pin is low while the gate is high or the button is down.
 struct Pin {
   char port;
   int number;

@@ -1,10 +1,10 @@
 """Turn the schemas into constants for C++ and Python.
 
-    python firmware/schema/generate.py            write firmware/generated, tombola/generated
-    python firmware/schema/generate.py --check    exit 1 if they are not what it would write
+    python firmware/schema/generate.py           write firmware/, tombola/generated
+    python firmware/schema/generate.py --check   exit 1 if they would be different
 
-Generated files are committed, so that a reader and a player's install have them; a test
-runs --check.
+Generated files are committed, so that a reader and a player's install have them; a
+test runs --check.
 """
 
 import hashlib
@@ -91,9 +91,10 @@ def panel_h(schema: dict[str, Any], header: str) -> str:
     parts = [
         header,
         "#pragma once\n\nnamespace tombola {\n\n",
-        "// A port letter and number; adc is the ADC1 channel, -1 where there is none;\n"
-        "// active_low: the pin is low while the gate is high or the button is down.\n"
-        "struct Pin {\n  char port;\n  int number;\n  int adc;\n  bool active_low;\n};\n\n",
+        "// A port letter and number; adc is the ADC1 channel or -1; active_low: the\n"
+        "// pin is low while the gate is high or the button is down.\n"
+        "struct Pin {\n  char port;\n  int number;\n  int adc;\n"
+        "  bool active_low;\n};\n\n",
         "// Volts at ADC word 0 and at word 65535 of an ideal front end.\n"
         "struct CvRange {\n  float volts_at_zero;\n  float volts_at_full;\n};\n\n",
         _cpp_enum("Knob", schema["knob"]),
@@ -126,7 +127,7 @@ def panel_h(schema: dict[str, Any], header: str) -> str:
     return "".join(parts)
 
 
-PANEL_CLASSES = '''"""The panel: knobs, jacks, button and lights, with pins and positions."""
+PANEL_CLASSES = '''"""The panel: knobs, jacks, button, lights, with pins and positions."""
 
 from dataclasses import dataclass
 
