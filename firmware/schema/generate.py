@@ -127,7 +127,7 @@ def panel_h(schema: dict[str, Any], header: str) -> str:
     return "".join(parts)
 
 
-PANEL_CLASSES = '''"""The panel: knobs, jacks, button, lights, with pins and positions."""
+PANEL_CLASSES = '''"""The panel: knobs, jacks, button and lights."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 # Generated from firmware/schema/panel.toml (0398cbaa9bf4c412) by:
 #   python firmware/schema/generate.py
-"""The panel: knobs, jacks, button, lights, with pins and positions."""
+"""The panel: knobs, jacks, button and lights."""
 
 from dataclasses import dataclass
 
