@@ -1,15 +1,122 @@
 """Networks and half-way trainings as safetensors files: arrays and text, no code."""
 
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tombola.training.voices.tone import ToneModel
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from tombola.errors import TombolaError
+from tombola.files import whole
+from tombola.training.voices.tone import ToneModel, ToneWidths
+
+_MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def save_model(path: Path, model: ToneModel) -> None:
     """Write a network with its widths."""
-    raise NotImplementedError
+    widths = {name: str(units) for name, units in asdict(model.decoder.widths).items()}
+    _write(path, model.state_dict(), widths)
 
 
 def load_model(path: Path) -> ToneModel:
-    """Read a network of whatever widths `save_model` wrote."""
-    raise NotImplementedError
+    """Read a network of whatever widths `save_model` wrote.
+
+    Raises:
+        TombolaError: The file is missing, damaged or not a network.
+    """
+    tensors, texts = _read(path)
+    try:
+        widths = {name: int(texts[name]) for name in asdict(ToneWidths())}
+        model = ToneModel(ToneWidths(**widths))
+        model.load_state_dict(tensors)
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise TombolaError(
+            f"'{path}' is not a network of the tone voice; make one with: tombola train"
+        ) from error
+    return model
+
+
+@dataclass
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        step: The next step.
+        losses: Training loss of each step done.
+        held_out: (step, held-out loss) so far.
+        seconds: Time spent.
+    """
+
+    step: int
+    losses: list[float] = field(default_factory=list)
+    held_out: list[tuple[int, float]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def save_progress(
+    path: Path,
+    identity: str,
+    progress: Progress,
+    model: ToneModel,
+    adam: torch.optim.Adam,
+) -> None:
+    """Write all that a training needs to go on; one file, so never half of it.
+
+    `identity` says which training it is. There is no random state to keep: each step
+    draws from its own number and the seed.
+    """
+    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
+    for name, parameter in model.named_parameters():
+        for moment in _MOMENTS if parameter in adam.state else ():
+            tensors[f"{moment}.{name}"] = adam.state[parameter][moment]
+    tensors["losses"] = torch.tensor(progress.losses, dtype=torch.float64)
+    tensors["held_out"] = torch.tensor(progress.held_out, dtype=torch.float64)
+    texts = {
+        "identity": identity,
+        "step": str(progress.step),
+        "seconds": repr(progress.seconds),
+    }
+    _write(path, tensors, texts)
+
+
+def load_progress(
+    path: Path, identity: str, model: ToneModel, adam: torch.optim.Adam
+) -> Progress | None:
+    """Bring `model` and `adam` to where `save_progress` left them.
+
+    Returns None, and changes nothing, where there is no checkpoint of this training.
+    """
+    if not path.exists():
+        return None
+    tensors, texts = _read(path)
+    if texts.get("identity") != identity:
+        return None
+    weights = {name: tensors[f"model.{name}"] for name in model.state_dict()}
+    model.load_state_dict(weights)
+    losses: list[float] = tensors["losses"].tolist()
+    for name, parameter in model.named_parameters():
+        if f"{_MOMENTS[0]}.{name}" in tensors:
+            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+            done = torch.tensor(float(len(losses)))
+            adam.state[parameter] = {"step": done, **moments}
+    held_out = [(int(step), loss) for step, loss in tensors["held_out"].tolist()]
+    return Progress(int(texts["step"]), losses, held_out, float(texts["seconds"]))
+
+
+def _write(path: Path, tensors: dict[str, Tensor], texts: dict[str, str]) -> None:
+    with whole(path) as temporary:
+        save_file(tensors, temporary, metadata=texts)
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise TombolaError(
+            f"'{path}' cannot be read ({error}); train again with: tombola train"
+        ) from error

@@ -1,117 +1,150 @@
 """A run: one training of a voice on a corpus, in a folder of its own.
 
-    run.json            the configuration, the corpus' name, licence and digest, and the
-                        run's name, which is the hash of all these
-    initial.safetensors, rewind.safetensors, final.safetensors    networks
-    train.safetensors   the checkpoint: network, optimiser and losses at one step
-    figures.json        what was measured
+run.json                  the configuration, which corpus it is of, and the run's
+                          name, which is the hash of these
+initial.safetensors       the network before the first step,
+train-rewind.safetensors  early in training,
+final.safetensors         and after the last step
+train.safetensors         the checkpoint: network, optimiser, losses
+figures.json              what was measured
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, Self
-
-import numpy as np
 
 from tombola.errors import TombolaError
 from tombola.files import write_json
 from tombola.training.corpus.corpus import Corpus
-from tombola.training.train.checkpoint import load_model
+from tombola.training.train.checkpoint import load_model, save_model
+from tombola.training.train.config import TrainConfig
+from tombola.training.train.loop import (
+    TrainResult,
+    corpus_digest,
+    evaluate,
+    fresh_model,
+    train,
+)
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
-Which = Literal["initial", "rewind", "final"]
+__all__ = ["Run", "TrainConfig", "TrainResult", "evaluate", "run_name", "train"]
+
+_FILES = {
+    "initial": "initial.safetensors",
+    "rewind": "train-rewind.safetensors",
+    "final": "final.safetensors",
+}
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides how a training ends, except the corpus.
-
-    Attributes:
-        voice: The kind of voice; `tone` is the one there is.
-        steps: Steps of the whole schedule.
-        batch: Segments in a step.
-        frames: Length of a segment, at 250 Hz.
-        learning_rate: Adam's, at its highest.
-        seed: Of the first weights, the order of the data and the noise.
-        rewind_step: When the early weights are kept that trimmed networks return to.
-        widths: Of the dense decoder.
-    """
-
-    voice: Literal["tone"] = "tone"
-    steps: int = 800
-    batch: int = 8
-    frames: int = 125
-    learning_rate: float = 3e-3
-    seed: int = 0
-    rewind_step: int = 80
-    widths: ToneWidths = field(default_factory=ToneWidths)
-
-
-@dataclass(frozen=True)
-class TrainResult:
-    """What a training measured.
-
-    Attributes:
-        losses: Training loss of every step from `start_step` on.
-        held_out: (step, held-out loss) along the way; the last is the final one.
-        seconds: Wall-clock time, of all sittings together.
-    """
-
-    losses: list[float]
-    held_out: list[tuple[int, float]]
-    seconds: float
-
-    @property
-    def loss(self) -> float:
-        """Held-out multi-scale STFT loss at the end."""
-        return self.held_out[-1][1]
-
-
-def train(
-    corpus: Corpus,
-    model: ToneModel,
-    config: TrainConfig,
-    run: Path,
-    *,
-    start_step: int = 0,
-    train_encoder: bool = True,
-    label: str = "train",
-) -> TrainResult:
-    """Train `model` in place from `start_step` to `config.steps`.
-
-    The learning rate and the data of a step depend on its number and the seed alone.
-    A checkpoint `LABEL.safetensors` in the folder `run` is kept; a training of the same
-    configuration, corpus and first weights that was stopped goes on from it and ends at
-    the same weights. The dense decoder's early weights are kept as
-    `rewind.safetensors` when `start_step` < `config.rewind_step`.
-    """
-    raise NotImplementedError
-
-
-def evaluate(corpus: Corpus, model: ToneModel) -> float:
-    """Multi-scale STFT loss over the held-out clips; the same each time."""
-    raise NotImplementedError
+def run_name(corpus: Corpus, config: TrainConfig) -> str:
+    """Name a run by the hash of its configuration and corpus: 12 hexadecimal digits."""
+    parts = json.dumps([asdict(config), corpus_digest(corpus)])
+    return hashlib.blake2b(parts.encode(), digest_size=6).hexdigest()
 
 
 class Run:
-    """A folder that holds one training and what was made of it."""
+    """A folder that holds one training and what was measured of it.
 
-    folder: Path
-    config: TrainConfig
-    name: str
+    Attributes:
+        folder: Where it is.
+        name: The hash of its configuration and corpus.
+        config: The configuration.
+        corpus: Name, licence and digest of the corpus.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, config: TrainConfig, corpus: dict[str, str]
+    ) -> None:
+        self.folder = folder
+        self.name = name
+        self.config = config
+        self.corpus = corpus
 
     @classmethod
-    def create(cls, folder: Path, corpus: Corpus, config: TrainConfig) -> Self: ...
+    def create(cls, folder: Path, corpus: Corpus, config: TrainConfig) -> Self:
+        """Begin a run in `folder`, or go on with the same one that is there.
+
+        Raises:
+            TombolaError: `folder` holds another run.
+        """
+        name = run_name(corpus, config)
+        if (folder / "run.json").exists():
+            run = cls.open(folder)
+            if run.name != name:
+                raise TombolaError(
+                    f"'{folder}' holds run {run.name} of corpus "
+                    f"'{run.corpus['name']}', not {name}; choose another folder with -o"
+                )
+            return run
+        source = {
+            "name": corpus.name,
+            "licence": corpus.licence,
+            "digest": corpus_digest(corpus),
+        }
+        save_model(folder / _FILES["initial"], fresh_model(corpus, config))
+        content = {"name": name, "config": asdict(config), "corpus": source}
+        write_json(folder / "run.json", content)
+        return cls(folder, name, config, source)
 
     @classmethod
-    def open(cls, folder: Path) -> Self: ...
+    def open(cls, folder: Path) -> Self:
+        """Open the run in `folder`.
 
-    def load_model(self, which: Which = "final") -> ToneModel: ...
+        Raises:
+            TombolaError: There is none, or its description is damaged.
+        """
+        try:
+            content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            fields = dict(content["config"])
+            widths = ToneWidths(**fields.pop("widths"))
+            config = TrainConfig(**fields, widths=widths)
+            corpus = {key: str(value) for key, value in content["corpus"].items()}
+            return cls(folder, str(content["name"]), config, corpus)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise TombolaError(
+                f"'{folder}' is not a run that can be read ({error}); "
+                "make one with: tombola train CORPUS -o FOLDER"
+            ) from error
+
+    def train(self, corpus: Corpus) -> TrainResult:
+        """Train, or go on where training was stopped, to `final.safetensors`."""
+        model = self.load_model("initial")
+        result = train(corpus, model, self.config, self.folder)
+        save_model(self.folder / _FILES["final"], model)
+        self.add_figures(
+            loss=result.loss,
+            parameters=sum(p.numel() for p in model.decoder.parameters()),
+            train_seconds=round(result.seconds, 1),
+        )
+        return result
+
+    def load_model(
+        self, which: Literal["initial", "rewind", "final"] = "final"
+    ) -> ToneModel:
+        """Load the network as it was before, early in, or after training.
+
+        Raises:
+            TombolaError: Training has not come so far, or the file is damaged.
+        """
+        path = self.folder / _FILES[which]
+        if not path.exists():
+            raise TombolaError(
+                f"run '{self.folder}' has no {which} network yet; "
+                f"go on with: tombola train CORPUS -o {self.folder}"
+            )
+        return load_model(path)
 
     @property
-    def figures(self) -> dict[str, Any]: ...
+    def figures(self) -> dict[str, Any]:
+        """What was measured so far, from `figures.json`."""
+        path = self.folder / "figures.json"
+        if not path.exists():
+            return {}
+        figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return figures
 
-    def add_figures(self, figures: dict[str, Any]) -> None:
-        """Merge figures into `figures.json`."""
+    def add_figures(self, **figures: Any) -> None:
+        """Add or replace figures in `figures.json`."""
+        write_json(self.folder / "figures.json", {**self.figures, **figures})

@@ -120,21 +120,43 @@ def oscillate(partials: Tensor, phase: Tensor, before: Tensor | None = None) -> 
     Returns:
         [B, T * 192] samples.
     """
-    batch, frames, count = partials.shape
-    sines = _sine_bank(phase, count).view(batch * frames, sound.FRAME, count)
+    _, frames, count = partials.shape
     first = torch.zeros_like(partials[:, 0]) if before is None else before
     last = torch.cat([first[:, None], partials[:, :-1]], 1)
-    ends = torch.stack([last, partials], -1).view(batch * frames, count, 2)
+    ends = torch.stack([last, partials], 2)
     ramp = torch.arange(1, sound.FRAME + 1, dtype=partials.dtype) / sound.FRAME
-    weights = torch.stack([1.0 - ramp, ramp], -1)
-    return (torch.bmm(sines, ends) * weights).sum(-1).view(batch, -1)
+    weights = torch.stack([1.0 - ramp, ramp])
+    # One sound at a time: its sines (6 MB in half a second) are summed while cached.
+    sounds = []
+    for pair, turns in zip(ends, phase, strict=True):
+        sines = _sine_bank(turns, count).view(count, frames, sound.FRAME)
+        halves = torch.bmm(pair, sines.transpose(0, 1))
+        sounds.append((halves * weights).sum(1).flatten())
+    return torch.stack(sounds)
 
 
 @torch.no_grad()
 def _sine_bank(phase: Tensor, count: int) -> Tensor:
-    """sin(n 2 pi phase), n = 1..count: [...] to [..., count]."""
-    number = torch.arange(1, count + 1, dtype=phase.dtype)
-    return (phase[..., None] * (2.0 * math.pi) * number).sin_()
+    """sin(n 2 pi phase), n = 1..count: [N] to [count, N].
+
+    By the addition theorem, from the first n partials the next n: a third of the time
+    of 64 calls of sin, and only six roundings deep.
+    """
+    angle = phase * (2.0 * math.pi)
+    rows = 1 << (count - 1).bit_length()
+    sine, cosine = angle.new_empty(2, rows, len(angle))
+    torch.sin(angle, out=sine[0])
+    torch.cos(angle, out=cosine[0])
+    n = 1
+    while n < rows:
+        known, new = slice(0, n), slice(n, 2 * n)
+        torch.mul(sine[known], cosine[n - 1], out=sine[new])
+        sine[new].addcmul_(cosine[known], sine[n - 1])
+        if new.stop < rows:
+            torch.mul(cosine[known], cosine[n - 1], out=cosine[new])
+            cosine[new].addcmul_(sine[known], sine[n - 1], value=-1.0)
+        n *= 2
+    return sine[:count]
 
 
 def filtered_noise(bands: Tensor, spectrum: Tensor) -> Tensor:
@@ -182,9 +204,7 @@ def random_spectrum(
     return torch.view_as_complex(uniform.mul_(2.0).sub_(1.0))
 
 
-def xorshift_spectrum(
-    frames: int, seed: int = NOISE_SEED
-) -> npt.NDArray[np.complex64]:
+def xorshift_spectrum(frames: int, seed: int = NOISE_SEED) -> npt.NDArray[np.complex64]:
     """Draw the very random numbers that the module's noise uses from its first frame.
 
     Marsaglia 2003, "Xorshift RNGs", the triple (13, 17, 5) on 32 bits: one step a bin,

@@ -33,13 +33,20 @@ class ToneDecoder(nn.Module):
 
     def __init__(self, widths: ToneWidths | None = None) -> None:
         super().__init__()
-        self.widths = widths or ToneWidths()
-        self.input = nn.Linear(CONTROLS, self.widths.input)
-        self.gru = nn.GRU(self.widths.input, self.widths.hidden, batch_first=True)
-        self.output = nn.Linear(self.widths.hidden, self.widths.output)
-        self.head = nn.Linear(self.widths.output, OUTPUTS)
+        widths = widths or ToneWidths()
+        self.input = nn.Linear(CONTROLS, widths.input)
+        self.gru = nn.GRU(widths.input, widths.hidden, batch_first=True)
+        self.output = nn.Linear(widths.hidden, widths.output)
+        self.head = nn.Linear(widths.output, OUTPUTS)
         with torch.no_grad():
             self.head.bias.copy_(_quiet_bias())
+
+    @property
+    def widths(self) -> ToneWidths:
+        """How many units each layer has, trimmed or not."""
+        return ToneWidths(
+            self.input.out_features, self.gru.hidden_size, self.output.out_features
+        )
 
     def forward(
         self, controls: Tensor, state: Tensor | None = None

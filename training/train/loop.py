@@ -1,0 +1,242 @@
+"""Training a voice and judging it."""
+
+import functools
+import hashlib
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tombola.errors import TombolaError
+from tombola.progress import bar
+from tombola.training.corpus.corpus import Clip, Corpus
+from tombola.training.train.checkpoint import (
+    Progress,
+    load_progress,
+    save_model,
+    save_progress,
+)
+from tombola.training.train.config import TrainConfig
+from tombola.training.train.loss import spectral_loss
+from tombola.training.train.segments import Segments, cut_audio, cut_features
+from tombola.training.voices.synth import random_spectrum, xorshift_spectrum
+from tombola.training.voices.tone import ToneModel
+
+WARM_UP_STEPS = 20
+GRADIENT_LIMIT = 1.0  # norm; one loud surprise must not undo what was learned
+SPREAD_WEIGHT = 0.5
+CHECKPOINT_STEPS = 50
+JUDGEMENTS = 8  # held-out losses along a training
+EVALUATED_CLIPS = 48
+EVALUATED_FRAMES = 375  # 1.5 s
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training measured.
+
+    Attributes:
+        losses: Training loss of every step from `start_step` on.
+        held_out: (step, held-out loss) along the way; the last is the final one.
+        seconds: Wall-clock time, of all sittings together.
+    """
+
+    losses: list[float]
+    held_out: list[tuple[int, float]]
+    seconds: float
+
+    @property
+    def loss(self) -> float:
+        """Held-out multi-scale STFT loss at the end."""
+        return self.held_out[-1][1]
+
+
+def fresh_model(corpus: Corpus, config: TrainConfig) -> ToneModel:
+    """Make the network that a training begins with: weights from the seed alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        model = ToneModel(config.widths)
+    model.encoder.standardise(Segments(corpus.training, config.frames).descriptors)
+    return model
+
+
+def train(
+    corpus: Corpus,
+    model: ToneModel,
+    config: TrainConfig,
+    run: Path,
+    *,
+    start_step: int = 0,
+    train_encoder: bool = True,
+    label: str = "train",
+) -> TrainResult:
+    """Train `model` in place from `start_step` to `config.steps`.
+
+    The learning rate and the data of a step depend on its number and the seed alone, so
+    a rewound network meets what the dense one met. The checkpoint `LABEL.safetensors`
+    in the folder `run` is kept up to date; a training that was stopped, started again
+    with the same configuration, corpus and first weights, goes on from there and ends
+    at the same weights. On the way past `config.rewind_step` the network is kept as
+    `LABEL-rewind.safetensors`. Takes one thread: for networks this small it is fastest.
+
+    Raises:
+        TombolaError: The corpus has nothing to train on or to judge by.
+    """
+    torch.set_num_threads(1)
+    _check_split(corpus)
+    identity = _identity(corpus, model, config, start_step, train_encoder)
+    model.encoder.requires_grad_(train_encoder)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    adam = torch.optim.Adam(parameters, betas=(0.9, 0.99))
+    checkpoint = run / f"{label}.safetensors"
+    progress = load_progress(checkpoint, identity, model, adam) or Progress(start_step)
+    segments = Segments(corpus.training, config.frames)
+    marks = _marks(start_step, config.steps)
+    began = time.monotonic() - progress.seconds
+    with bar(label, config.steps - start_step) as shown:
+        shown.advance(progress.step - start_step)
+        while progress.step < config.steps:
+            loss = _step(model, segments, config, progress.step, adam)
+            progress.losses.append(loss)
+            progress.step += 1
+            shown.advance()
+            shown.note(f"loss {loss:.3f}")
+            if progress.step == config.rewind_step:
+                save_model(run / f"{label}-rewind.safetensors", model)
+            if progress.step in marks:
+                progress.held_out.append((progress.step, evaluate(corpus, model)))
+            if progress.step in marks or progress.step % CHECKPOINT_STEPS == 0:
+                progress.seconds = time.monotonic() - began
+                save_progress(checkpoint, identity, progress, model, adam)
+    return TrainResult(progress.losses, progress.held_out, progress.seconds)
+
+
+def _step(
+    model: ToneModel,
+    segments: Segments,
+    config: TrainConfig,
+    step: int,
+    adam: torch.optim.Adam,
+) -> float:
+    batch = segments.batch(config.seed, step, config.batch)
+    random = torch.Generator().manual_seed((config.seed << 32) + step)
+    places = model.encoder(batch.descriptors)
+    with torch.no_grad():
+        lead = model.controls(batch.lead_pitch, batch.lead_loudness, places)
+        _, state = model.decoder(lead)
+        state *= batch.led[:, None]
+    spectrum = random_spectrum(config.batch, config.frames, random)
+    heard = model(batch.pitch, batch.loudness, places, spectrum, state)
+    loss = spectral_loss(heard, batch.audio)
+    everyone = model.encoder(segments.descriptors)
+    total = loss + SPREAD_WEIGHT * spread_loss(everyone, random)
+    adam.zero_grad()
+    torch.autograd.backward(total)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
+    for group in adam.param_groups:
+        group["lr"] = learning_rate(config, step)
+    adam.step()
+    return loss.item()
+
+
+def learning_rate(config: TrainConfig, step: int) -> float:
+    """Rise over the first 20 steps, then fall along a half cosine to a twentieth."""
+    rise = min(1.0, (step + 1) / WARM_UP_STEPS)
+    fall = 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
+    return config.learning_rate * rise * (0.05 + 0.95 * fall)
+
+
+def spread_loss(places: Tensor, random: torch.Generator) -> Tensor:
+    """How far places [N, 2] are from covering the square -1..1 evenly; a scalar.
+
+    Sliced Wasserstein distance (Kolouri et al. 2018, "Sliced-Wasserstein Autoencoder"):
+    along random directions, the sorted places against the sorted points of an even
+    lattice (the R2 sequence, Roberts 2018).
+    """
+    ratio = 1.32471795724474602596  # the plastic number
+    step = torch.tensor([1.0 / ratio, 1.0 / ratio**2], dtype=torch.float64)
+    index = torch.arange(1, len(places) + 1, dtype=torch.float64)[:, None]
+    lattice = (2.0 * torch.remainder(0.5 + index * step, 1.0) - 1.0).float()
+    angle = math.pi * torch.rand(8, generator=random)
+    directions = torch.stack([angle.cos(), angle.sin()])
+    sorted_places = (places @ directions).sort(0).values
+    sorted_lattice = (lattice @ directions).sort(0).values
+    return (sorted_places - sorted_lattice).square().mean()
+
+
+def evaluate(corpus: Corpus, model: ToneModel) -> float:
+    """Multi-scale STFT loss over held-out clips; the same each time.
+
+    At most 48 clips, evenly spaced in the corpus, and the first 1.5 s of each, from a
+    state of zero and with the module's noise; about a second.
+    """
+    clips = corpus.held_out[:: -(-len(corpus.held_out) // EVALUATED_CLIPS)]
+    noise = _module_noise()
+    total = 0.0
+    for first in range(0, len(clips), 8):
+        few = clips[first : first + 8]
+        total += _judge(few, model, noise) * len(few)
+    return total / len(clips)
+
+
+@torch.no_grad()
+def _judge(clips: list[Clip], model: ToneModel, noise: Tensor) -> float:
+    cuts = [cut_features(clip, 0, EVALUATED_FRAMES) for clip in clips]
+    pitch, loudness = (
+        torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True)
+    )
+    audio = np.stack([cut_audio(clip, 0, EVALUATED_FRAMES) for clip in clips])
+    places = torch.stack([model.place(torch.tensor(clip.timbre)) for clip in clips])
+    heard = model(pitch, loudness, places, noise)
+    return spectral_loss(heard, torch.from_numpy(audio)).item()
+
+
+@functools.cache
+def _module_noise() -> Tensor:
+    return torch.from_numpy(xorshift_spectrum(EVALUATED_FRAMES))
+
+
+def _marks(start_step: int, steps: int) -> set[int]:
+    """After which steps the held-out loss is measured; the last one among them."""
+    return {start_step + (steps - start_step) * k // JUDGEMENTS for k in range(1, 9)}
+
+
+def _check_split(corpus: Corpus) -> None:
+    for part, clips in (("train on", corpus.training), ("judge by", corpus.held_out)):
+        if not clips:
+            raise TombolaError(
+                f"corpus '{corpus.name}' has 0 clips to {part}, 1 is needed; "
+                "add sounds and make it again with: tombola corpus"
+            )
+
+
+@functools.lru_cache(maxsize=1)
+def corpus_digest(corpus: Corpus) -> str:
+    """Hash all that a training takes from a corpus: 16 hexadecimal digits."""
+    digest = hashlib.blake2b(digest_size=8)
+    for clip in corpus.clips:
+        digest.update(json.dumps([clip.name, clip.held_out, len(clip.audio)]).encode())
+        for values in (clip.audio, clip.pitch, clip.loudness, clip.timbre):
+            digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
+def _identity(
+    corpus: Corpus,
+    model: ToneModel,
+    config: TrainConfig,
+    start_step: int,
+    train_encoder: bool,
+) -> str:
+    """Hash all that decides how a training ends."""
+    parts = [asdict(config), corpus_digest(corpus), start_step, train_encoder]
+    digest = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8)
+    for name, weight in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(weight.numpy())
+    return digest.hexdigest()
