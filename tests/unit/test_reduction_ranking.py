@@ -4,13 +4,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from tombola.errors import TombolaError
 from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.graph import Group, dependency_groups
 from tombola.training.reduction.ranking import select
 from tombola.training.reduction.trim import parameters_left, trim
-from torch import Tensor, nn
-
-from tombola.errors import TombolaError
 
 
 def network() -> tuple[nn.Sequential, tuple[Group, ...]]:

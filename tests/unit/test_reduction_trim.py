@@ -4,11 +4,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tombola.training.reduction.graph import Group, dependency_groups
-from tombola.training.reduction.trim import parameters_left, trim, trim_state
 from torch import Tensor, nn
 
 from tombola.errors import TombolaError
+from tombola.training.reduction.graph import Group, dependency_groups
+from tombola.training.reduction.trim import parameters_left, trim, trim_state
 
 
 class Residual(nn.Module):

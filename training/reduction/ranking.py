@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 import torch
-from tombola.training.reduction.graph import Group
-from tombola.training.reduction.trim import Keep, parameters_left
 from torch import Tensor
 
 from tombola.errors import TombolaError
+from tombola.training.reduction.graph import Group
+from tombola.training.reduction.trim import Keep, parameters_left
 
 # The share of its units that every group keeps in a round, whatever they are worth: no
 # layer becomes the neck of the network because one ranking misjudged it.

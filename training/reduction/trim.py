@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import torch
-from tombola.training.reduction.graph import Group
 from torch import Tensor, nn
 
 from tombola.errors import TombolaError
+from tombola.training.reduction.graph import Group
 
 # Which units of each group stay: group name -> bool [units]. An absent group is whole.
 Keep = Mapping[str, Tensor]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from torch import Tensor, nn
+
 from tombola.training.reduction.criteria import chance, magnitude, taylor
 from tombola.training.reduction.graph import Group
-from torch import Tensor, nn
 
 # (network, its groups, losses) -> group name -> float [units]: the worth of each unit
 # PER PARAMETER that would go with it, comparable over the whole network. The goal is a

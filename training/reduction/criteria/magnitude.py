@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from tombola.training.reduction.graph import Group, unit_sums
 from torch import Tensor, nn
+
+from tombola.training.reduction.graph import Group, unit_sums
 
 
 def worth(

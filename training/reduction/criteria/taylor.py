@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import torch
-from tombola.training.reduction.graph import Group, unit_sums
 from torch import Tensor, nn
+
+from tombola.training.reduction.graph import Group, unit_sums
 
 
 def worth(
