@@ -11,7 +11,7 @@ namespace tombola {
 // for good. Everything that plays takes its memory here once, at Init.
 class Arena {
  public:
-  // The alignment of every piece: a cache line's share, enough for any type.
+  // The alignment of every piece, enough for any type.
   static constexpr size_t kAlignment = 8;
 
   Arena(void* memory, size_t size)

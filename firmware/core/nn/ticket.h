@@ -57,7 +57,7 @@ class Ticket {
   TensorRecord tensor(int index) const;
   PortRecord port(int index) const;
 
-  // The first byte after the last operator, and the first of the first.
+  // The operators, one after another, and the first byte behind them.
   const uint8_t* plan() const;
   const uint8_t* plan_end() const;
 

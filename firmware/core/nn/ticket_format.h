@@ -1,5 +1,5 @@
 // The records of a `.ticket` file as they lie in its bytes, little-endian.
-// docs/formats/ticket.md describes them; tombola/converter/pack.py writes them.
+// docs/formats/ticket.md describes them; converter/pack.py writes them.
 
 #ifndef TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
 #define TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
@@ -18,8 +18,7 @@ constexpr uint32_t kChecksumBegin = 16;
 
 constexpr uint32_t kMaxArenaBytes = 256 * 1024;
 constexpr uint32_t kMaxElements = 16384;
-constexpr uint32_t kMaxTensors = 1024;
-constexpr uint32_t kMaxPorts = 64;
+constexpr int kMaxPorts = 64;
 
 // Multiplications and elements of one step; 250 steps a second of this many
 // would take several times what the module has.
@@ -44,6 +43,7 @@ struct HeaderRecord {
 };
 static_assert(sizeof(HeaderRecord) == 64, "as in docs/formats/ticket.md");
 
+constexpr uint16_t kVoiceNone = 0;  // a bare network
 constexpr uint16_t kVoiceTone = 1;
 
 struct VoiceRecord {
@@ -82,11 +82,24 @@ struct PortRecord {
 };
 static_assert(sizeof(PortRecord) == 32, "as in docs/formats/ticket.md");
 
+// A record of the plan starts with this; `bytes` counts it too. The next record
+// follows at once.
+struct OperatorRecord {
+  uint16_t kind;
+  uint16_t reserved;
+  uint32_t bytes;
+};
+static_assert(sizeof(OperatorRecord) == 8, "as in docs/formats/ticket.md");
+
 // Elements and rows that a kernel takes at a time.
 constexpr uint32_t kLanes = 4;
 
 constexpr uint32_t RoundUpToLanes(uint32_t count) {
   return (count + kLanes - 1) / kLanes * kLanes;
+}
+
+constexpr uint32_t TensorBytes(const TensorRecord& tensor) {
+  return RoundUpToLanes(tensor.count) * sizeof(int16_t);
 }
 
 // Reads a record (or a number) from bytes of any alignment.

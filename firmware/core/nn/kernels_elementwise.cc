@@ -1,0 +1,122 @@
+#include "firmware/core/nn/kernels_elementwise.h"
+
+namespace tombola {
+namespace {
+
+// Shifting the inputs left keeps their sum's rounding below the output's step.
+constexpr int kAddLeftShift = 15;
+
+bool IsValidBinary(const Operator& op, const BinaryRecord& record,
+                   uint32_t* work) {
+  if (!MayStream(*op.ticket, record.a, record.output) ||
+      !MayStream(*op.ticket, record.b, record.output) || record.reserved != 0 ||
+      record.low > record.high) {
+    return false;
+  }
+  *work += op.ticket->tensor(record.output).count;
+  return true;
+}
+
+// Calls kernel(a, b) for each pair of elements and stores its clamped result.
+template <typename Kernel>
+void ForEachPair(const Operator& op, const BinaryRecord& record,
+                 uint8_t* memory, Kernel kernel) {
+  const TensorRecord output = op.ticket->tensor(record.output);
+  const int16_t* a = Elements(op.ticket->tensor(record.a), memory);
+  const int16_t* b = Elements(op.ticket->tensor(record.b), memory);
+  int16_t* y = Elements(output, memory);
+  const int32_t low = record.low;
+  const int32_t high = record.high;
+  for (uint32_t i = 0; i < output.count; ++i) {
+    y[i] = static_cast<int16_t>(Clamp(kernel(a[i], b[i]), low, high));
+  }
+}
+
+// With the left shift below 2^31 in every sum: inputs are under 2^15 in size,
+// so under 2^30 shifted, and the multipliers of a and b are at most 1/2 (the
+// left shifts are zero), which leaves the sum under 2^30.
+bool IsValidTerm(const Multiplier& factor) {
+  constexpr int32_t kHalf = 1 << 30;
+  return IsValid(factor) && factor.left == 0 &&
+         (factor.right >= 1 ||
+          (factor.multiplier >= -kHalf && factor.multiplier <= kHalf));
+}
+
+bool CheckAdd(const Operator& op, uint32_t* work) {
+  if (op.bytes != sizeof(AddRecord)) return false;
+  const AddRecord record = Read<AddRecord>(op.body);
+  return record.reserved == 0 && IsValidTerm(record.a_scale) &&
+         IsValidTerm(record.b_scale) && IsValid(record.sum_scale) &&
+         record.sum_scale.left == 0 && IsValidBinary(op, record.tensors, work);
+}
+
+void RunAdd(const Operator& op, uint8_t* memory) {
+  const AddRecord record = Read<AddRecord>(op.body);
+  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
+    const int32_t sum = Scale(a * (1 << kAddLeftShift), record.a_scale) +
+                        Scale(b * (1 << kAddLeftShift), record.b_scale);
+    return Scale(sum, record.sum_scale);
+  });
+}
+
+bool CheckAddShifted(const Operator& op, uint32_t* work) {
+  if (op.bytes != sizeof(AddShiftedRecord)) return false;
+  const AddShiftedRecord record = Read<AddShiftedRecord>(op.body);
+  return record.reserved == 0 && record.a_right <= kMaxRightShift &&
+         record.b_right <= kMaxRightShift &&
+         (record.sign == 1 || record.sign == -1) &&
+         IsValidBinary(op, record.tensors, work);
+}
+
+void RunAddShifted(const Operator& op, uint8_t* memory) {
+  const AddShiftedRecord record = Read<AddShiftedRecord>(op.body);
+  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
+    return DivideByPowerOfTwo(a, record.a_right) +
+           record.sign * DivideByPowerOfTwo(b, record.b_right);
+  });
+}
+
+bool CheckMultiply(const Operator& op, uint32_t* work) {
+  if (op.bytes != sizeof(MultiplyRecord)) return false;
+  const MultiplyRecord record = Read<MultiplyRecord>(op.body);
+  return record.reserved == 0 && IsValid(record.scale) &&
+         record.scale.left == 0 && IsValidBinary(op, record.tensors, work);
+}
+
+void RunMultiply(const Operator& op, uint8_t* memory) {
+  const MultiplyRecord record = Read<MultiplyRecord>(op.body);
+  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
+    return Scale(a * b, record.scale);
+  });
+}
+
+bool CheckRescale(const Operator& op, uint32_t* work) {
+  if (op.bytes != sizeof(RescaleRecord)) return false;
+  const RescaleRecord record = Read<RescaleRecord>(op.body);
+  if (record.reserved != 0 || !IsValid(record.scale) ||
+      !MayStream(*op.ticket, record.input, record.output)) {
+    return false;
+  }
+  *work += op.ticket->tensor(record.output).count;
+  return true;
+}
+
+void RunRescale(const Operator& op, uint8_t* memory) {
+  const RescaleRecord record = Read<RescaleRecord>(op.body);
+  const TensorRecord output = op.ticket->tensor(record.output);
+  const int16_t* x = Elements(op.ticket->tensor(record.input), memory);
+  int16_t* y = Elements(output, memory);
+  for (uint32_t i = 0; i < output.count; ++i) {
+    y[i] = static_cast<int16_t>(
+        Clamp(Scale(x[i], record.scale), INT16_MIN, INT16_MAX));
+  }
+}
+
+}  // namespace
+
+const OperatorFunctions kAddFunctions = {CheckAdd, RunAdd};
+const OperatorFunctions kAddShiftedFunctions = {CheckAddShifted, RunAddShifted};
+const OperatorFunctions kMultiplyFunctions = {CheckMultiply, RunMultiply};
+const OperatorFunctions kRescaleFunctions = {CheckRescale, RunRescale};
+
+}  // namespace tombola

@@ -1,0 +1,197 @@
+"""Small .tflite files made in the tests, without TensorFlow, and what litert makes of them.
+
+An operator is given by its kind and the scales of its tensors, so that a property-based
+test can ask for thousands of models that TensorFlow's converter would never write.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+OPTIONS = {
+    "FULLY_CONNECTED": schema.FullyConnectedOptionsT,
+    "ADD": schema.AddOptionsT,
+    "SUB": schema.SubOptionsT,
+    "MUL": schema.MulOptionsT,
+    "RESHAPE": schema.ReshapeOptionsT,
+    "QUANTIZE": schema.QuantizeOptionsT,
+    "SOFTMAX": schema.SoftmaxOptionsT,
+}
+VERSIONS = {"FULLY_CONNECTED": 4, "ADD": 4, "SUB": 5, "MUL": 4, "LOGISTIC": 3, "TANH": 3}
+TYPES = {
+    np.dtype(np.int8): schema.TensorType.INT8,
+    np.dtype(np.int16): schema.TensorType.INT16,
+    np.dtype(np.int32): schema.TensorType.INT32,
+    np.dtype(np.int64): schema.TensorType.INT64,
+    np.dtype(np.float32): schema.TensorType.FLOAT32,
+}
+
+
+@dataclass
+class ModelMaker:
+    """Collects tensors and operators; `finish` gives the bytes of the .tflite."""
+
+    tensors: list[Any] = field(default_factory=list)
+    buffers: list[Any] = field(default_factory=lambda: [schema.BufferT()])
+    operators: list[Any] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    def activation(self, count: int, scale: float, name: str = "") -> int:
+        """Add an int16 activation [1, count] and return its index."""
+        return self._tensor([1, count], np.dtype(np.int16), [scale], 0, name)
+
+    def constant(self, values: Any, scales: list[float]) -> int:
+        """Add a constant with one scale, or one per row."""
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
+        self.buffers.append(buffer)
+        index = len(self.buffers) - 1
+        return self._tensor(list(values.shape), values.dtype, scales, index, "")
+
+    def _tensor(
+        self, shape: list[int], dtype: Any, scales: list[float], buffer: int, name: str
+    ) -> int:
+        tensor = schema.TensorT()
+        tensor.shape = shape
+        tensor.type = TYPES[dtype]
+        tensor.buffer = buffer
+        tensor.name = name or f"t{len(self.tensors)}"
+        if scales:
+            tensor.quantization = schema.QuantizationParametersT()
+            tensor.quantization.scale = scales
+            tensor.quantization.zeroPoint = [0] * len(scales)
+        self.tensors.append(tensor)
+        return len(self.tensors) - 1
+
+    def operator(
+        self, kind: str, inputs: list[int], output: int, **options: Any
+    ) -> None:
+        """Add an operator; `options` are fields of its table in the schema."""
+        operator = schema.OperatorT()
+        if kind not in self.codes:
+            self.codes.append(kind)
+        operator.opcodeIndex = self.codes.index(kind)
+        operator.inputs = inputs
+        operator.outputs = [output]
+        if kind in OPTIONS:
+            table = OPTIONS[kind]()
+            for name, value in options.items():
+                setattr(table, name, value)
+            operator.builtinOptions = table
+            operator.builtinOptionsType = getattr(
+                schema.BuiltinOptions, OPTIONS[kind].__name__.removesuffix("T")
+            )
+        self.operators.append(operator)
+
+    def finish(
+        self,
+        inputs: dict[str, int],
+        outputs: dict[str, int],
+        metadata: bytes | None = None,
+    ) -> bytes:
+        """Return the bytes of the file, with one signature of these names."""
+        graph = schema.SubGraphT()
+        graph.tensors = self.tensors
+        graph.operators = self.operators
+        graph.inputs = list(inputs.values())
+        graph.outputs = list(outputs.values())
+        model = schema.ModelT()
+        model.version = 3
+        model.subgraphs = [graph]
+        model.operatorCodes = [self._code(kind) for kind in self.codes]
+        model.signatureDefs = [self._signature(inputs, outputs)]
+        model.buffers = self.buffers
+        if metadata is not None:
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(metadata, np.uint8)
+            model.buffers = [*self.buffers, buffer]
+            entry = schema.MetadataT()
+            entry.name, entry.buffer = "tombola", len(self.buffers)
+            model.metadata = [entry]
+        builder = flatbuffers.Builder(4096)
+        builder.Finish(model.Pack(builder), b"TFL3")
+        return bytes(builder.Output())
+
+    @staticmethod
+    def _code(kind: str) -> Any:
+        code = schema.OperatorCodeT()
+        code.builtinCode = getattr(schema.BuiltinOperator, kind)
+        code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+        code.version = VERSIONS.get(kind, 1)
+        return code
+
+    @staticmethod
+    def _signature(inputs: dict[str, int], outputs: dict[str, int]) -> Any:
+        def maps(names: dict[str, int]) -> list[Any]:
+            entries = []
+            for name, index in names.items():
+                entry = schema.TensorMapT()
+                entry.name, entry.tensorIndex = name, index
+                entries.append(entry)
+            return entries
+
+        signature = schema.SignatureDefT()
+        signature.signatureKey = "serving_default"
+        signature.inputs, signature.outputs = maps(inputs), maps(outputs)
+        signature.subgraphIndex = 0
+        return signature
+
+
+def single(
+    kind: str, counts: list[int], scales: list[float], **options: Any
+) -> bytes:
+    """Build a model of one element-wise operator.
+
+    `counts` and `scales` are those of the inputs and, last, the output.
+    """
+    maker = ModelMaker()
+    indices = [maker.activation(n, s) for n, s in zip(counts, scales, strict=True)]
+    maker.operator(kind, indices[:-1], indices[-1], **options)
+    inputs = {f"x{i}": index for i, index in enumerate(indices[:-1])}
+    return maker.finish(inputs, {"y": indices[-1]})
+
+
+def dense(
+    weights: Any,
+    bias: Any,
+    weight_scales: list[float],
+    input_scale: float,
+    output_scale: float,
+    activation: int = 0,
+) -> bytes:
+    """Build a model of one FULLY_CONNECTED; `bias` may be None."""
+    maker = ModelMaker()
+    x = maker.activation(weights.shape[1], input_scale)
+    inputs = [x, maker.constant(weights, weight_scales)]
+    if bias is None:
+        inputs.append(-1)
+    else:
+        inputs.append(maker.constant(bias, [input_scale * s for s in weight_scales]))
+    y = maker.activation(weights.shape[0], output_scale)
+    maker.operator(
+        "FULLY_CONNECTED", inputs, y, fusedActivationFunction=activation
+    )
+    return maker.finish({"x0": x}, {"y": y})
+
+
+def reference(tflite: bytes) -> Interpreter:
+    """Return litert's interpreter with the reference kernels, allocated."""
+    interpreter = Interpreter(
+        model_content=tflite,
+        experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+        experimental_preserve_all_tensors=True,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def reference_run(tflite: bytes, **inputs: Any) -> dict[str, Any]:
+    """Run litert's reference kernels once on int16 inputs [n]."""
+    interpreter = reference(tflite)
+    runner = interpreter.get_signature_runner("serving_default")
+    shaped = {name: x.reshape(1, -1).astype(np.int16) for name, x in inputs.items()}
+    return {name: y.reshape(-1) for name, y in runner(**shaped).items()}
