@@ -1,0 +1,68 @@
+#include "firmware/daisy/cache.h"
+
+#include "firmware/daisy/registers.h"
+
+namespace tombola {
+namespace {
+
+// DDI 0403 B3.5.9, MPU_RASR. SIZE n is a region of 2^(n + 1) bytes.
+constexpr uint32_t kNoExecution = Bit(28);
+constexpr uint32_t kReadWrite = Field(3, 24);
+constexpr uint32_t kNormalUncached = Field(1, 19) | Bit(18);  // TEX 1, shared
+constexpr uint32_t kRegionEnable = Bit(0);
+
+void SetRegion(uint32_t number, uint32_t base, uint32_t attributes) {
+  mpu().rnr = number;
+  mpu().rbar = base;
+  mpu().rasr = attributes;
+}
+
+void InitMpu() {
+  mpu().ctrl = 0;
+  // Nothing answers between 0x60000000 and 0xDFFFFFFF, where QSPI and SDRAM
+  // would be, and the core may read ahead there (ST AN4838). Of the 4 GB
+  // region, the eighths 0, 1, 2 and 7 are left to the default map.
+  SetRegion(0, 0, kNoExecution | Field(0x87, 8) | Field(31, 1) | kRegionEnable);
+  // The first 32 KB of D2 SRAM: DMA reads and writes behind the cache's back.
+  SetRegion(1, 0x30000000,
+            kNoExecution | kReadWrite | kNormalUncached | Field(14, 1) |
+                kRegionEnable);
+  mpu().ctrl = kMpuCtrlEnable | kMpuCtrlDefaultMap;
+  DataSyncBarrier();
+  InstructionSyncBarrier();
+}
+
+void EnableInstructionCache() {
+  iciallu() = 0;
+  DataSyncBarrier();
+  InstructionSyncBarrier();
+  scb().ccr |= kCcrInstructionCache;
+  DataSyncBarrier();
+  InstructionSyncBarrier();
+}
+
+// After a reset the lines hold anything, so each is invalidated by set and way
+// (DDI 0489 5.3): 16 KB in 4 ways of 128 sets of 32 bytes (DS12556 3.1).
+void EnableDataCache() {
+  csselr() = 0;
+  DataSyncBarrier();
+  for (uint32_t set = 0; set < 128; ++set) {
+    for (uint32_t way = 0; way < 4; ++way) {
+      dcisw() = Field(way, 30) | Field(set, 5);
+    }
+  }
+  DataSyncBarrier();
+  scb().ccr |= kCcrDataCache;
+  DataSyncBarrier();
+  InstructionSyncBarrier();
+}
+
+}  // namespace
+
+void InitCache() {
+  InitMpu();
+  EnableInstructionCache();
+  EnableDataCache();
+}
+
+}  // namespace tombola

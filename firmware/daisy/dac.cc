@@ -1,0 +1,22 @@
+#include "firmware/daisy/dac.h"
+
+#include "firmware/daisy/gpio.h"
+#include "firmware/daisy/registers.h"
+
+namespace tombola {
+
+// DS12556: DAC1_OUT1 is on PA4, nowhere else.
+static_assert(kCvOutPin[0].port == 'A' && kCvOutPin[0].number == 4);
+
+void InitDac() {
+  MakeAnalog(kCvOutPin[0]);
+  rcc().apb1lenr |= kRccApb1lDac12;
+  (void)rcc().apb1lenr;
+  dac1().mcr = 0;  // mode 0: to the pin, through the buffer
+  dac1().cr = kDacCrEn1;
+  WriteDac(2048);
+}
+
+void WriteDac(uint16_t word) { dac1().dhr12r1 = word; }
+
+}  // namespace tombola
