@@ -52,6 +52,9 @@ lint: setup
 	@cd build/typecheck && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml \
 	  --cache-dir ../mypy -p tombola
 	@.venv/bin/clang-format --dry-run -Werror $(CPP)
+	@printf '%s\n' $(filter firmware/core/%.cc firmware/module/instrument%.cc,$(CPP)) | \
+	  xargs -P 2 -I {} .venv/bin/clang-tidy --quiet {} -- -std=c++17 -I. \
+	  2> >(grep -v 'warnings generated' >&2)
 	@.venv/bin/shellcheck bootstrap.sh .ci/run
 	@.venv/bin/reuse lint -q || .venv/bin/reuse lint
 
