@@ -1,5 +1,6 @@
 """Progress bars with the time left, the same for every command."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,8 +35,38 @@ class Bar:
 def bar(label: str, total: int) -> Iterator[Bar]:
     """Show a bar for `total` units of work on stderr, with the time left.
 
-    On a terminal the bar moves; in a log it is printed once, when it ends.
+    On a terminal the bar moves; in a log it is printed once, when it ends. Bars that
+    run at the same time, one inside the other or in threads, share the screen.
     """
+    with _screen.shared() as progress:
+        yield Bar(progress, label, total)
+
+
+class _Screen:
+    """The display of the bars that are running, up from the first to the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._progress = Progress()
+
+    @contextmanager
+    def shared(self) -> Iterator[Progress]:
+        with self._lock:
+            if self._users == 0:
+                self._progress = _display()
+                self._progress.start()
+            self._users += 1
+        try:
+            yield self._progress
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._progress.stop()
+
+
+def _display() -> Progress:
     columns = (
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=24),
@@ -45,5 +76,7 @@ def bar(label: str, total: int) -> Iterator[Bar]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield Bar(progress, label, total)
+    return Progress(*columns, console=Console(stderr=True))
+
+
+_screen = _Screen()

@@ -116,6 +116,22 @@ def train(
     return TrainResult(progress.losses, progress.held_out, progress.seconds)
 
 
+def batch_loss(
+    model: ToneModel, segments: Segments, config: TrainConfig, step: int
+) -> Tensor:
+    """Multi-scale STFT loss on the segments and the noise of step `step`; a scalar."""
+    batch = segments.batch(config.seed, step, config.batch)
+    places = model.encoder(batch.descriptors)
+    with torch.no_grad():
+        lead = model.controls(batch.lead_pitch, batch.lead_loudness, places)
+        _, state = model.decoder(lead)
+        state *= batch.led[:, None]
+    random = _random(config, step)
+    spectrum = random_spectrum(config.batch, config.frames, random)
+    heard = model(batch.pitch, batch.loudness, places, spectrum, state)
+    return spectral_loss(heard, batch.audio)
+
+
 def _step(
     model: ToneModel,
     segments: Segments,
@@ -123,18 +139,9 @@ def _step(
     step: int,
     adam: torch.optim.Adam,
 ) -> float:
-    batch = segments.batch(config.seed, step, config.batch)
-    random = torch.Generator().manual_seed((config.seed << 32) + step)
-    places = model.encoder(batch.descriptors)
-    with torch.no_grad():
-        lead = model.controls(batch.lead_pitch, batch.lead_loudness, places)
-        _, state = model.decoder(lead)
-        state *= batch.led[:, None]
-    spectrum = random_spectrum(config.batch, config.frames, random)
-    heard = model(batch.pitch, batch.loudness, places, spectrum, state)
-    loss = spectral_loss(heard, batch.audio)
+    loss = batch_loss(model, segments, config, step)
     everyone = model.encoder(segments.descriptors)
-    total = loss + SPREAD_WEIGHT * spread_loss(everyone, random)
+    total = loss + SPREAD_WEIGHT * spread_loss(everyone, _random(config, step))
     adam.zero_grad()
     torch.autograd.backward(total)
     torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
@@ -142,6 +149,10 @@ def _step(
         group["lr"] = learning_rate(config, step)
     adam.step()
     return loss.item()
+
+
+def _random(config: TrainConfig, step: int) -> torch.Generator:
+    return torch.Generator().manual_seed((config.seed << 32) + step)
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:
