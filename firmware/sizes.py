@@ -37,6 +37,7 @@ RAM = {
 OUTPUT_SECTION = re.compile(r"^(\.[\w.]+)(?:\s|$)")
 INPUT_SECTION = re.compile(r"^ (\S+)?\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S.*)$")
 SIZE = re.compile(r"^(?:\.[\w.]+)?\s+0x[0-9a-f]+\s+0x([0-9a-f]+)")
+IMAGE = re.compile(r"0x([0-9a-f]+)\s+image_bytes = ")
 
 
 def folder(section: str, path: str) -> str:
@@ -62,26 +63,26 @@ def read_map(text: str) -> tuple[dict[str, int], Counter[str]]:
             sections[current] = int(found[1], 16)
         elif current in FLASH and (found := INPUT_SECTION.match(line)):
             folders[folder(current, found[3])] += int(found[2], 16)
-    # What the sections hold beyond their parts is padding between them.
-    total = sum(sections.get(section, 0) for section in FLASH)
-    folders["padding"] = total - folders.total()
     return sections, folders
 
 
 def report(text: str) -> dict[str, dict[str, int]]:
     """Return bytes used of each memory, and bytes of flash by folder."""
     sections, folders = read_map(text)
-    regions = dict.fromkeys(LIMITS, 0)
-    regions["flash"] = sum(sections.get(section, 0) for section in FLASH)
+    image = IMAGE.search(text)
+    if image is None:
+        raise ValueError("the map has no image_bytes; was stm32h750.ld used?")
+    regions = {**dict.fromkeys(LIMITS, 0), "flash": int(image[1], 16)}
     for section, region in RAM.items():
         regions[region] += sections.get(section, 0)
+    folders["padding"] = regions["flash"] - folders.total()
     return {"regions": regions, "flash_by_folder": dict(sorted(folders.items()))}
 
 
 def print_table(sizes: dict[str, dict[str, int]]) -> None:
     """Print memories with their limits, then what is in flash."""
-    for region, used in sizes["regions"].items():
-        limit = LIMITS[region]
+    for region, limit in LIMITS.items():
+        used = sizes["regions"][region]
         print(f"{region:14}{used:>9,} B of {limit:>7,} B {used / limit:>6.1%}")
     for name, used in sizes["flash_by_folder"].items():
         print(f"  {name:12}{used:>9,} B")
@@ -96,8 +97,8 @@ def main() -> int:
     used, ticket = sizes["regions"]["flash"], sizes["flash_by_folder"].get("ticket", 0)
     if used > LIMITS["flash"]:
         print(
-            f"the firmware needs {used:,} B of flash, the chip has {LIMITS['flash']:,} B:"
-            f" the ticket takes {ticket:,} B, trim it further",
+            f"the firmware needs {used:,} B of flash, the chip has"
+            f" {LIMITS['flash']:,} B: the ticket takes {ticket:,} B, trim it further",
             file=sys.stderr,
         )
         return 2
