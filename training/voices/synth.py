@@ -144,7 +144,8 @@ def _sine_bank(phase: Tensor, count: int) -> Tensor:
     """
     angle = phase * (2.0 * math.pi)
     rows = 1 << (count - 1).bit_length()
-    sine, cosine = angle.new_empty(2, rows, len(angle))
+    sine = angle.new_empty(rows, len(angle))
+    cosine = torch.empty_like(sine)
     torch.sin(angle, out=sine[0])
     torch.cos(angle, out=cosine[0])
     n = 1
@@ -172,7 +173,7 @@ def filtered_noise(bands: Tensor, spectrum: Tensor) -> Tensor:
     envelope = bands @ _band_interpolation().to(bands.dtype)
     frames = torch.fft.irfft(envelope * spectrum, n=sound.TONE_NOISE_FFT)
     windowed = frames[..., : 2 * sound.FRAME] * _noise_window().to(bands.dtype)
-    head, tail = windowed.split(sound.FRAME, dim=-1)
+    head, tail = windowed[..., : sound.FRAME], windowed[..., sound.FRAME :]
     before = torch.cat([torch.zeros_like(tail[:, :1]), tail[:, :-1]], 1)
     return (head + before).flatten(1)
 
