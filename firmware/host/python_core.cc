@@ -2,4 +2,5 @@
 
 PYBIND11_MODULE(_core, module) {
   module.doc() = "The module's C++ core: the same code that the firmware runs.";
+  tombola::BindInstrument(module);
 }

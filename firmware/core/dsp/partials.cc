@@ -79,6 +79,7 @@ void Partials::Render(float frequency, float* out) {
       static_cast<int32_t>(frequency * (4294967296.0f / kSampleRate));
   if (increment_ == kNoIncrement) increment_ = target;
   const int32_t glide = (target - increment_) / kBlock;
+  const int32_t rest = (target - increment_) % kBlock;
   for (int i = 0; i < kBlock; i += kLanes) {
     uint32_t phases[kLanes];
     for (uint32_t& phase : phases) {
@@ -112,6 +113,8 @@ void Partials::Render(float frequency, float* out) {
     *out++ = d.sum();
   }
   increment_ = target;
+  // What the ramp lost by its whole steps: rest / kBlock for each step taken.
+  phase_ += static_cast<uint32_t>(rest * (kBlock + 1) / 2);
   if (blocks_left_ > 0 && --blocks_left_ == 0) FinishRamp();
 }
 

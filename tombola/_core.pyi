@@ -1,0 +1,51 @@
+"""The module's C++ core: the same code that the firmware runs."""
+
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+class ToneVoice:
+    """The `tone` voice without a network."""
+
+    def render(
+        self,
+        amplitudes: NDArray[np.int16],
+        notes: NDArray[np.float32],
+        loudness: NDArray[np.float32],
+        color: float = 0.5,
+    ) -> NDArray[np.float32]:
+        """Play the output of a network, a frame after another.
+
+        amplitudes: int16 [frames, 130], 32768 is 1. notes: float32 [frames * 4], MIDI
+        note 0..135 of each block. loudness: float32 [frames], dB. color: 0..1.
+        Returns float32 [frames * 192], full scale 1. The state stays between calls.
+        """
+
+class _Rendered(TypedDict):
+    audio: NDArray[np.int32]
+    cv: NDArray[np.uint16]
+    gate: NDArray[np.uint8]
+    lights: NDArray[np.uint8]
+    frames: int
+    late_frames: int
+
+class Instrument:
+    """The module's instrument with a ticket in it.
+
+    Raises ValueError when the ticket cannot be played.
+    """
+
+    def __init__(self, ticket: bytes) -> None: ...
+    def render(
+        self,
+        cv: NDArray[np.uint16],
+        knobs: NDArray[np.uint16],
+        gates: NDArray[np.uint8],
+        audio: NDArray[np.int32],
+    ) -> _Rendered:
+        """Play blocks of 48 samples; the state stays between calls.
+
+        Takes the arrays of tombola.play.performance.PanelTrack and returns those of a
+        Performance, by name; frames and late_frames are this call's.
+        """
