@@ -1,0 +1,164 @@
+"""The rounds from a dense run to a ticket, on a corpus of a few short notes."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+
+from tombola.cli.reduce import command
+from tombola.errors import TombolaError
+from tombola.training.corpus.corpus import Clip, Corpus
+from tombola.training.reduction import ticket
+from tombola.training.reduction.figures import measure
+from tombola.training.reduction.ticket import ReduceConfig, reduce
+from tombola.training.train.run import Run, TrainConfig, evaluate
+from tombola.training.voices.tone import ToneModel, ToneWidths
+
+FRAMES = 40
+CONFIG = ReduceConfig(keep=0.2, rounds=2, round_steps=4, batches=2)
+
+
+def note(number: int) -> Clip:
+    """A decaying sawtooth of four partials; every third one is held out."""
+    time = np.arange(FRAMES * 192) / 48000
+    midi = 48.0 + 5 * number
+    theta = 2 * np.pi * time * 440 * 2 ** ((midi - 69) / 12)
+    audio = sum(np.sin(n * theta) / n for n in range(1, 5)) * np.exp(-8 * time) / 5
+    level = -20 - 8 * 8.7 * time[191::192]
+    bands = np.linspace(0, -3, 40) * np.ones((FRAMES, 1))
+    features = (np.full(FRAMES, midi), level, bands)
+    parts = [np.asarray(values, np.float32) for values in (audio, *features)]
+    return Clip(f"note {number}", *parts, held_out=number % 3 == 2)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return Corpus("notes", "CC0-1.0", [note(n) for n in range(6)], [])
+
+
+@pytest.fixture(scope="module")
+def dense(corpus, tmp_path_factory) -> Run:
+    config = TrainConfig(
+        steps=6, rewind_step=2, batch=2, frames=25, widths=ToneWidths(12, 16, 14)
+    )
+    run = Run.create(tmp_path_factory.mktemp("dense"), corpus, config)
+    run.train(corpus)
+    return run
+
+
+@pytest.fixture(scope="module")
+def reduced(corpus, dense, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reduced") / "ticket"
+    return reduce(corpus, dense, CONFIG, folder), folder
+
+
+def test_the_ticket_is_a_run_that_is_small_enough(corpus, dense, reduced) -> None:
+    reduction, folder = reduced
+    model = Run.open(folder).load_model()
+    assert measure("dense", dense.load_model(), 0, 0).parameters == (
+        reduction.dense.parameters
+    )
+    left = sum(p.numel() for p in model.decoder.parameters())
+    assert left == reduction.ticket.parameters <= 0.2 * reduction.dense.parameters
+    assert evaluate(corpus, model) == pytest.approx(reduction.ticket.loss, rel=1e-6)
+    assert reduction.rounds[0].parameters <= 0.2**0.5 * reduction.dense.parameters
+
+
+def test_the_control_differs_only_in_its_weights(corpus, dense, reduced) -> None:
+    reduction, folder = reduced
+    assert reduction.scratch.widths == reduction.ticket.widths
+    assert reduction.scratch.steps == reduction.ticket.steps == dense.config.steps
+    assert reduction.scratch.loss != reduction.ticket.loss
+    before = dense.load_model().encoder.state_dict()
+    for name, value in Run.open(folder).load_model().encoder.state_dict().items():
+        assert torch.equal(value, before[name]), f"{name} of the encoder moved"
+
+
+def test_figures_are_saved_beside_the_ticket(reduced) -> None:
+    reduction, folder = reduced
+    content = json.loads((folder / "reduce.json").read_text())
+    for name in ("dense", "ticket", "scratch"):
+        figures = getattr(reduction, name)
+        assert content[name]["loss"] == figures.loss
+        assert content[name]["parameters"] == figures.parameters
+    assert len(content["rounds"]) == 2
+    assert (folder / "reduce.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_stopped_and_started_again_it_ends_at_the_same_ticket(
+    corpus, dense, reduced, tmp_path, monkeypatch
+) -> None:
+    def interrupted(*args, label, **kwargs):
+        if label == "round-2":
+            raise KeyboardInterrupt
+        return train(*args, label=label, **kwargs)
+
+    train = ticket.train
+    with monkeypatch.context() as patch:
+        patch.setattr(ticket, "train", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            reduce(corpus, dense, CONFIG, tmp_path)
+    assert not (tmp_path / "final.safetensors").exists()
+    first_round = (tmp_path / "round-1.safetensors").stat().st_mtime_ns
+    again = reduce(corpus, dense, CONFIG, tmp_path)
+    assert again == reduced[0]
+    assert (tmp_path / "round-1.safetensors").stat().st_mtime_ns == first_round
+
+
+def test_rewound_weights_are_the_early_ones(dense, corpus) -> None:
+    model = dense.load_model("final")
+    early = dense.load_model("rewind").decoder.state_dict()
+    worth = {
+        g.name: torch.arange(float(g.units))
+        for g in ticket.decoder_groups(model.decoder)
+    }
+    total = sum(p.numel() for p in model.decoder.parameters())
+    smaller, _ = ticket._trim(model, early, worth, total // 2)
+    kept = smaller.decoder.widths.output
+    # The worth of a unit is its number: the last ones stay.
+    assert torch.equal(smaller.decoder.head.weight, early["head.weight"][:, -kept:])
+    assert not torch.equal(
+        smaller.decoder.head.weight, model.decoder.head.weight[:, -kept:]
+    )
+
+
+def test_macs_and_bytes_of_a_decoder_counted_by_hand() -> None:
+    figures = measure("hand", ToneModel(ToneWidths(2, 3, 5)), 1.0, 0)
+    weights = 4 * 2 + 9 * 2 + 9 * 3 + 3 * 5 + 5 * 130
+    biases = 2 + 9 + 9 + 5 + 130
+    assert figures.parameters == weights + biases
+    assert figures.macs_per_second == weights * 250
+    assert figures.bytes_int8 == weights + 4 * biases
+
+
+def test_another_corpus_is_refused(corpus, dense, tmp_path) -> None:
+    other = replace(corpus, clips=corpus.clips[:5])
+    with pytest.raises(TombolaError, match="give the corpus that the run was trained"):
+        reduce(other, dense, CONFIG, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_reduction_in_the_folder_is_refused(corpus, dense, reduced) -> None:
+    with pytest.raises(TombolaError, match="choose another folder"):
+        reduce(corpus, dense, replace(CONFIG, rounds=3), reduced[1])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("keep", 1.5, "share to keep is 1.5"),
+        ("rounds", 0, "number of rounds is 0"),
+        ("criterion", "luck", "no criterion is called 'luck'"),
+    ],
+)
+def test_configurations_that_make_no_sense(field, value, message) -> None:
+    with pytest.raises(TombolaError, match=message):
+        ReduceConfig(**{field: value})
+
+
+def test_help_teaches() -> None:
+    text = CliRunner().invoke(command, ["--help"]).output
+    assert "tombola reduce build/harp build/run" in text

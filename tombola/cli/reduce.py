@@ -1,0 +1,72 @@
+"""`tombola reduce`: trim a trained network to a winning ticket."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The ticket's folder, a run of its own.  [default: RUN with -ticket]",
+)
+@click.option(
+    "--keep", default=0.095, show_default=True, help="Share of parameters left at most."
+)
+@click.option("--rounds", default=4, show_default=True, help="In how many rounds.")
+@click.option(
+    "--criterion",
+    default="taylor",
+    show_default=True,
+    help="What ranks the units: taylor, magnitude, or random as a control.",
+)
+@click.option(
+    "--round-steps",
+    default=240,
+    show_default=True,
+    help="Length of a round's training; the last is as long as the dense one.",
+)
+def command(
+    *,
+    corpus: Path,
+    run: Path,
+    output: Path | None,
+    keep: float,
+    rounds: int,
+    criterion: str,
+    round_steps: int,
+) -> None:
+    """Trim RUN, a network that `tombola train` made of CORPUS, to a winning ticket.
+
+    A lottery in rounds: rank all units of the trained network, take out those that the
+    sound would miss least, put the others back to their weights early in the training
+    (they drew the winning lot), and train again. What is left is small and dense, so
+    the module saves the work and not only the zeros.
+
+    Beside the ticket a network of the same size is trained from fresh weights: what the
+    lottery was worth. Both are compared with RUN in a table, in reduce.json and in
+    reduce.png. Stop at any time: the same command goes on where it was.
+
+    \b
+    Example:
+      tombola train build/harp -o build/run
+      tombola reduce build/harp build/run -o build/run-ticket
+      tombola export build/harp build/run-ticket -o build/harp.tflite
+    """
+    from rich.console import Console
+
+    from tombola.training.corpus.corpus import Corpus
+    from tombola.training.reduction.ticket import ReduceConfig, reduce
+    from tombola.training.train.run import Run
+
+    config = ReduceConfig(
+        keep=keep, rounds=rounds, criterion=criterion, round_steps=round_steps
+    )
+    folder = output or run.with_name(f"{run.name}-ticket")
+    reduction = reduce(Corpus.load(corpus), Run.open(run), config, folder)
+    Console().print(reduction.table())
+    click.echo(f"ticket in {folder}; to see the way there: {folder / 'reduce.png'}")

@@ -1,0 +1,142 @@
+"""What a reduction measured, as a table, as JSON and as a picture."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from rich.table import Table
+
+from tombola.files import whole, write_json
+from tombola.generated.sound import FRAME_RATE
+from tombola.training.voices.tone import ToneModel
+
+# How much louder than the dense network's the ticket's loss may be.
+TOLERANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One network's.
+
+    Attributes:
+        name: dense, round-1 ..., ticket or scratch.
+        widths: Units of the decoder's layers: input, hidden, output.
+        parameters: Weights and biases of the decoder.
+        macs_per_second: Multiplications and additions of its matrix products, at the
+            250 frames a second that the module runs.
+        bytes_int8: One byte for a weight, four for a bias.
+        steps: Training steps that its weights have seen.
+        loss: Held-out multi-scale STFT loss.
+    """
+
+    name: str
+    widths: tuple[int, int, int]
+    parameters: int
+    macs_per_second: int
+    bytes_int8: int
+    steps: int
+    loss: float
+
+
+def measure(name: str, model: ToneModel, loss: float, steps: int) -> Figures:
+    """Count what a model's decoder costs."""
+    sizes = [(p.numel(), p.ndim) for p in model.decoder.parameters()]
+    weights = sum(size for size, dims in sizes if dims == 2)
+    biases = sum(size for size, dims in sizes if dims == 1)
+    widths = model.decoder.widths
+    return Figures(
+        name=name,
+        widths=(widths.input, widths.hidden, widths.output),
+        parameters=weights + biases,
+        macs_per_second=int(weights * FRAME_RATE),
+        bytes_int8=weights + 4 * biases,
+        steps=steps,
+        loss=loss,
+    )
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A dense network, the rounds that led to its ticket, and the control.
+
+    Attributes:
+        config: The reduction's configuration.
+        dense: The network that it began with.
+        rounds: The network after each round; the last one is the ticket.
+        scratch: A network of the ticket's size, trained from fresh weights.
+    """
+
+    config: dict[str, Any]
+    dense: Figures
+    rounds: list[Figures]
+    scratch: Figures
+
+    @property
+    def ticket(self) -> Figures:
+        """The last round's network."""
+        return replace(self.rounds[-1], name="ticket")
+
+    def save(self, folder: Path) -> None:
+        """Write `reduce.json` and `reduce.png`."""
+        content = {
+            "config": self.config,
+            "dense": asdict(self.dense),
+            "ticket": asdict(self.ticket),
+            "scratch": asdict(self.scratch),
+            "rounds": [asdict(figures) for figures in self.rounds],
+            "removed": 1 - self.ticket.parameters / self.dense.parameters,
+            "loss_over_dense": self.ticket.loss / self.dense.loss - 1,
+        }
+        write_json(folder / "reduce.json", content)
+        self._draw(folder / "reduce.png")
+
+    def table(self) -> Table:
+        """The three networks side by side."""
+        table = Table()
+        for heading in ("", "units", "parameters", "MAC/s", "bytes (int8)", "loss"):
+            table.add_column(heading, justify="right" if heading else "left")
+        for name in ("dense", "ticket", "scratch"):
+            figures: Figures = getattr(self, name)
+            over = figures.loss / self.dense.loss - 1
+            table.add_row(
+                name,
+                "-".join(map(str, figures.widths)),
+                f"{figures.parameters:,}",
+                f"{figures.macs_per_second:,}",
+                f"{figures.bytes_int8:,}",
+                f"{figures.loss:.4f} ({over:+.1%})",
+            )
+        return table
+
+    def _draw(self, path: Path) -> None:
+        """Draw loss against parameters."""
+        figure = Figure(figsize=(7, 4.5), layout="constrained")
+        axes = figure.subplots()
+        way = [self.dense, *self.rounds]
+        axes.plot([f.parameters for f in way], [f.loss for f in way], ":", color="0.6")
+        for f in self.rounds[:-1]:
+            axes.plot(f.parameters, f.loss, "o", color="0.6")
+            axes.annotate(
+                f"{f.name}\n{f.steps} steps",
+                (f.parameters, f.loss),
+                (6, 6),
+                textcoords="offset points",
+                fontsize=8,
+                color="0.4",
+            )
+        for f, mark, label in (
+            (self.dense, "s", "dense"),
+            (self.ticket, "*", "ticket"),
+            (self.scratch, "X", "same size from scratch"),
+        ):
+            axes.plot(f.parameters, f.loss, mark, markersize=11, label=label)
+        limit = self.dense.loss * (1 + TOLERANCE)
+        axes.axhline(limit, color="0.8", label=f"dense + {TOLERANCE:.0%}")
+        axes.set_xscale("log")
+        axes.set_xlabel("parameters of the decoder")
+        axes.set_ylabel("held-out multi-scale STFT loss")
+        axes.set_title("Trimming, round by round")
+        axes.legend(frameon=False)
+        with whole(path) as temporary:
+            figure.savefig(temporary, dpi=120)
