@@ -94,7 +94,7 @@ def test_synth_is_the_design_written_out():
 
 
 def test_xorshift_gives_the_published_numbers():
-    # Marsaglia 2003, section 3: the seed 2463534242; its first steps are widely printed.
+    # Marsaglia 2003, section 3, from the seed that its example code uses.
     first = xorshift_spectrum(1, seed=2463534242)[0, :3]
     high = np.array([723471715, 2497366906, 2064144800]) >> 16
     low = np.array([723471715, 2497366906, 2064144800]) & 0xFFFF
