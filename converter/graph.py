@@ -1,0 +1,74 @@
+"""A quantised network as its .tflite describes it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An activation, or a constant when `data` is not None.
+
+    Attributes:
+        scales: One, or one per slice along `axis`; empty for a plain tensor.
+        zero_points: As many as scales.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    axis: int
+    data: Array | None
+
+    @property
+    def count(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def __str__(self) -> str:
+        shape = "x".join(map(str, self.shape)) or "scalar"
+        return f"'{self.name}' ({self.dtype.name} {shape})"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An operator: its place in the file's order, and its tensors by index.
+
+    Attributes:
+        kind: The name in TensorFlow Lite's schema, such as FULLY_CONNECTED.
+        inputs: None stands for an optional tensor that is left out.
+        activation: The fused activation's name in the schema, NONE without one.
+        pot_scale: ADD and SUB: scales that are powers of two take the shifting path.
+    """
+
+    place: int
+    kind: str
+    inputs: tuple[int | None, ...]
+    outputs: tuple[int, ...]
+    activation: str = "NONE"
+    pot_scale: bool = False
+
+    def __str__(self) -> str:
+        return f"operator {self.place} ({self.kind})"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operators in an order in which they can run.
+
+    `inputs` and `outputs` map the signature's names to tensors. A name that is in both
+    is a state. `metadata` is what the exporter wrote about the voice, if anything.
+    """
+
+    tensors: tuple[Tensor, ...]
+    nodes: tuple[Node, ...]
+    inputs: dict[str, int]
+    outputs: dict[str, int]
+    metadata: dict[str, Any] | None

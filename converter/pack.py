@@ -1,0 +1,147 @@
+"""Writes the bytes of a ticket; docs/formats/ticket.md describes them."""
+
+import json
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from tombola.converter.plan import Plan
+from tombola.errors import TombolaError
+
+MAGIC = b"TKT\x1a"
+VERSION = 1
+HEADER_BYTES = 64
+CHECKSUM_BEGIN = 16
+ALIGNMENT = 8
+
+VOICES = {"tone": 1}
+INPUT, OUTPUT, STATE = 1, 2, 3
+INT16 = 1
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What the module's voice has to know; kind 0 is a network without a voice."""
+
+    name: str
+    kind: int = 0
+    partials: int = 0
+    bands: int = 0
+    pitch: tuple[float, float] = (0.0, 0.0)
+    loudness: tuple[float, float] = (0.0, 0.0)
+
+    def pack(self) -> bytes:
+        """Return the record, the name cut to 31 bytes of UTF-8."""
+        name = self.name.encode()[:31].decode("utf-8", "ignore").encode()
+        return struct.pack(
+            "<32s4H4f",
+            name,
+            self.kind,
+            self.partials,
+            self.bands,
+            0,
+            *self.pitch,
+            *self.loudness,
+        )
+
+
+def voice(metadata: dict[str, Any] | None) -> Voice:
+    """Read the voice's parameters from a model's metadata.
+
+    Raises:
+        TombolaError: A parameter is missing or out of its range.
+    """
+    if metadata is None:
+        return Voice("network")
+    kind = metadata.get("voice")
+    if kind not in VOICES:
+        raise TombolaError(
+            f"model: its metadata names the voice {kind!r}; known are {list(VOICES)}"
+        )
+    name = metadata.get("name")
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise TombolaError(f"model: its metadata gives the name {name!r}; a text is needed")
+    return Voice(
+        name,
+        VOICES[kind],
+        _count(metadata, "partials"),
+        _count(metadata, "bands"),
+        _range(metadata, "pitch"),
+        _range(metadata, "loudness"),
+    )
+
+
+def _count(metadata: dict[str, Any], key: str) -> int:
+    value = metadata.get(key)
+    if not isinstance(value, int) or not 1 <= value <= 65535:
+        raise TombolaError(f"model: its metadata gives {key} {value!r}; 1..65535 is needed")
+    return value
+
+
+def _range(metadata: dict[str, Any], key: str) -> tuple[float, float]:
+    value = metadata.get(key)
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(v, int | float) and math.isfinite(v) for v in value)
+        and value[0] < value[1]
+        and max(map(abs, value)) < 1e6
+    ):
+        return float(value[0]), float(value[1])
+    raise TombolaError(
+        f"model: its metadata gives {key} {value!r}; [low, high] is needed"
+    )
+
+
+def pack(plan: Plan, metadata: dict[str, Any] | None) -> bytes:
+    """Return the ticket of a plan, with its voice and metadata."""
+    text = json.dumps(metadata or {}, ensure_ascii=False, separators=(",", ":"))
+    return assemble(
+        [
+            voice(metadata).pack(),
+            _tensors(plan),
+            _ports(plan),
+            _operators(plan),
+            text.encode(),
+        ],
+        plan.arena_bytes,
+    )
+
+
+def assemble(sections: list[bytes], arena_bytes: int) -> bytes:
+    """Put a header with its checksum before the sections."""
+    records, body = b"", b""
+    for section in sections:
+        records += struct.pack("<II", HEADER_BYTES + len(body), len(section))
+        body += section + bytes(-len(section) % ALIGNMENT)
+    head = struct.pack("<4sHHI", MAGIC, VERSION, HEADER_BYTES, HEADER_BYTES + len(body))
+    rest = struct.pack("<II", arena_bytes, 0) + records + body
+    return head + struct.pack("<I", zlib.crc32(rest)) + rest
+
+
+def _tensors(plan: Plan) -> bytes:
+    return b"".join(
+        struct.pack("<IIfB3x", offset, value.count, value.scale, INT16)
+        for value, offset in zip(plan.program.values, plan.offsets, strict=True)
+    )
+
+
+def _ports(plan: Plan) -> bytes:
+    program = plan.program
+    ports = [(INPUT, name, value) for name, value in program.inputs.items()]
+    ports += [(OUTPUT, name, value) for name, value in program.outputs.items()]
+    ports += [(STATE, name, old) for name, (old, _) in program.states.items()]
+    return b"".join(
+        struct.pack("<HBB28s", value, kind, 0, name.encode())
+        for kind, name, value in ports
+    )
+
+
+def _operators(plan: Plan) -> bytes:
+    records = b""
+    for instruction in plan.program.instructions:
+        body = instruction.body()
+        records += struct.pack("<HHI", instruction.KIND, 0, 8 + len(body)) + body
+    return records

@@ -1,0 +1,302 @@
+"""Reads a .tflite, trusting nothing in it.
+
+The flatbuffer is an untrusted web of offsets: the `tflite` package follows them into
+whatever they point at. Here every length is held against the file's size before it is
+looped over, every index against its table, and what the package trips over becomes
+one sentence.
+"""
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import tflite
+
+from tombola.converter.graph import Graph, Node, Tensor
+from tombola.errors import TombolaError
+
+METADATA_NAME = b"tombola"
+MAX_BYTES = 16 << 20
+MAX_DIMENSIONS = 8
+
+_T = TypeVar("_T")
+_TYPES = {
+    tflite.TensorType.FLOAT32: "float32",
+    tflite.TensorType.INT8: "int8",
+    tflite.TensorType.UINT8: "uint8",
+    tflite.TensorType.INT16: "int16",
+    tflite.TensorType.INT32: "int32",
+    tflite.TensorType.INT64: "int64",
+    tflite.TensorType.BOOL: "bool",
+}
+
+
+def _names(enum: type) -> dict[int, str]:
+    return {v: k for k, v in vars(enum).items() if not k.startswith("_")}
+
+
+_OPERATORS = _names(tflite.BuiltinOperator)
+_ACTIVATIONS = _names(tflite.ActivationFunctionType)
+_OPTIONS: dict[str, tuple[int, Callable[[], Any]]] = {
+    "FULLY_CONNECTED": (
+        tflite.BuiltinOptions.FullyConnectedOptions,
+        tflite.FullyConnectedOptions,
+    ),
+    "ADD": (tflite.BuiltinOptions.AddOptions, tflite.AddOptions),
+    "SUB": (tflite.BuiltinOptions.SubOptions, tflite.SubOptions),
+    "MUL": (tflite.BuiltinOptions.MulOptions, tflite.MulOptions),
+}
+
+
+def read(content: bytes) -> Graph:
+    """Return the graph in the bytes of a .tflite.
+
+    Raises:
+        TombolaError: It is not a .tflite, is damaged, or is of a kind that is never
+            converted (several subgraphs, tensors of unknown shape).
+    """
+    if len(content) > MAX_BYTES:
+        raise TombolaError(
+            f"model: {len(content):,} bytes, at most {MAX_BYTES:,} are read; "
+            "the module has 131,072 bytes of flash"
+        )
+    if len(content) < 16 or content[4:8] != b"TFL3":
+        raise TombolaError("model: this is no .tflite file (no TFL3 at byte 4)")
+    try:
+        return _Reader(content).graph()
+    except (
+        struct.error,
+        IndexError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
+        raise TombolaError(
+            f"model: the file is damaged ({error}); export it again"
+        ) from error
+
+
+class _Reader:
+    """One pass over a file; each method reads one table of the schema."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._model = tflite.Model.GetRootAs(content, 0)
+
+    def graph(self) -> Graph:
+        model = self._model
+        if model.SubgraphsLength() != 1:
+            raise TombolaError(
+                f"model: it has {model.SubgraphsLength()} subgraphs, 1 is converted; "
+                "export a single step"
+            )
+        subgraph = model.Subgraphs(0)
+        tensors = tuple(
+            self._tensor(i, subgraph.Tensors(i))
+            for i in range(self._length(subgraph.TensorsLength(), "tensors"))
+        )
+        nodes = tuple(
+            self._node(i, subgraph.Operators(i), len(tensors))
+            for i in range(self._length(subgraph.OperatorsLength(), "operators"))
+        )
+        inputs, outputs = self._signature(subgraph, tensors)
+        _check_order(tensors, nodes, inputs, outputs)
+        return Graph(tensors, nodes, inputs, outputs, self._metadata())
+
+    def _length(self, length: int, what: str) -> int:
+        """Every entry of a vector takes four bytes at least."""
+        if not 0 <= length <= len(self._content) // 4:
+            raise TombolaError(
+                f"model: it claims {length:,} {what} in {len(self._content):,} bytes; "
+                "the file is damaged"
+            )
+        return length
+
+    def _tensor(self, index: int, table: Any) -> Tensor:
+        name = (table.Name() or b"").decode("utf-8", "replace") or f"tensor {index}"
+        kind = table.Type()
+        if kind not in _TYPES:
+            raise TombolaError(
+                f"model: tensor '{name}' has type {kind} of the schema; "
+                f"{', '.join(_TYPES.values())} are read"
+            )
+        rank = self._length(table.ShapeLength(), "dimensions")
+        shape = tuple(int(table.Shape(i)) for i in range(rank))
+        if rank > MAX_DIMENSIONS or any(n < 1 for n in shape):
+            raise TombolaError(
+                f"model: tensor '{name}' has shape {list(shape)}; fixed dimensions of 1 "
+                "or more are needed, so export with a fixed batch of 1"
+            )
+        dtype = np.dtype(_TYPES[kind])
+        scales, zero_points, axis = self._quantisation(table.Quantization(), name)
+        data = self._data(table.Buffer(), dtype, shape, name)
+        return Tensor(index, name, shape, dtype, scales, zero_points, axis, data)
+
+    def _quantisation(
+        self, table: Any, name: str
+    ) -> tuple[tuple[float, ...], tuple[int, ...], int]:
+        if table is None or table.ScaleLength() == 0:
+            return (), (), 0
+        count = self._length(table.ScaleLength(), "scales")
+        scales = tuple(float(table.Scale(i)) for i in range(count))
+        points = self._length(table.ZeroPointLength(), "zero points")
+        if points not in (0, count):
+            raise TombolaError(
+                f"model: tensor '{name}' has {count} scales and {points} zero points"
+            )
+        zero_points = tuple(int(table.ZeroPoint(i)) for i in range(points))
+        if not all(np.isfinite(s) and s > 0 for s in scales):
+            raise TombolaError(f"model: tensor '{name}' has a scale that is not above 0")
+        return scales, zero_points or (0,) * count, int(table.QuantizedDimension())
+
+    def _data(
+        self, index: int, dtype: np.dtype[Any], shape: tuple[int, ...], name: str
+    ) -> Any:
+        buffer = self._buffer(index, f"tensor '{name}'")
+        length = self._length_bytes(buffer.DataLength(), name)
+        if length == 0:
+            return None
+        values = np.frombuffer(buffer.DataAsNumpy().tobytes(), np.uint8)
+        needed = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        if len(values) != needed:
+            raise TombolaError(
+                f"model: tensor '{name}' has {len(values)} bytes of data, "
+                f"its shape {list(shape)} needs {needed}"
+            )
+        return values.view(dtype).reshape(shape)
+
+    def _length_bytes(self, length: int, name: str) -> int:
+        if not 0 <= length <= len(self._content):
+            raise TombolaError(
+                f"model: the data of tensor '{name}' leaves the file; it is damaged"
+            )
+        return length
+
+    def _buffer(self, index: int, what: str) -> Any:
+        count = self._length(self._model.BuffersLength(), "buffers")
+        return self._model.Buffers(_within(index, count, f"the buffer of {what}"))
+
+    def _node(self, place: int, table: Any, tensors: int) -> Node:
+        codes = self._length(self._model.OperatorCodesLength(), "operator codes")
+        code = self._model.OperatorCodes(
+            _within(table.OpcodeIndex(), codes, f"the code of operator {place}")
+        )
+        # Codes below 127 once stood in a byte of their own.
+        builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        kind = _OPERATORS.get(builtin, f"number {builtin}")
+        if kind == "CUSTOM":
+            kind = f"CUSTOM {(code.CustomCode() or b'?').decode('utf-8', 'replace')}"
+        what = f"a tensor of operator {place} ({kind})"
+        inputs = tuple(
+            None if i == -1 else _within(i, tensors, what)
+            for i in self._indices(table.InputsLength(), table.Inputs)
+        )
+        outputs = tuple(
+            _within(i, tensors, what)
+            for i in self._indices(table.OutputsLength(), table.Outputs)
+        )
+        activation, pot_scale = _options(table, kind)
+        return Node(place, kind, inputs, outputs, activation, pot_scale)
+
+    def _indices(self, length: int, item: Callable[[int], int]) -> list[int]:
+        return [int(item(i)) for i in range(self._length(length, "indices"))]
+
+    def _signature(
+        self, subgraph: Any, tensors: tuple[Tensor, ...]
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """Names by the first signature, or the tensors' own without one."""
+        ins = self._indices(subgraph.InputsLength(), subgraph.Inputs)
+        outs = self._indices(subgraph.OutputsLength(), subgraph.Outputs)
+        if self._length(self._model.SignatureDefsLength(), "signatures") == 0:
+            n = len(tensors)
+            return (
+                {tensors[_within(i, n, "an input")].name: i for i in ins},
+                {tensors[_within(i, n, "an output")].name: i for i in outs},
+            )
+        signature = self._model.SignatureDefs(0)
+
+        def names(count: int, entry: Callable[[int], Any], known: list[int]) -> Any:
+            found: dict[str, int] = {}
+            for i in range(self._length(count, "signature entries")):
+                name = (entry(i).Name() or b"").decode("utf-8", "replace")
+                if entry(i).TensorIndex() not in known or name in found:
+                    raise TombolaError(
+                        f"model: '{name}' of the signature is no tensor of the graph, "
+                        "or is there twice"
+                    )
+                found[name] = _within(entry(i).TensorIndex(), len(tensors), name)
+            return found
+
+        return (
+            names(signature.InputsLength(), signature.Inputs, ins),
+            names(signature.OutputsLength(), signature.Outputs, outs),
+        )
+
+    def _metadata(self) -> dict[str, Any] | None:
+        for i in range(self._length(self._model.MetadataLength(), "metadata entries")):
+            entry = self._model.Metadata(i)
+            if entry.Name() != METADATA_NAME:
+                continue
+            buffer = self._buffer(entry.Buffer(), "the voice's metadata")
+            self._length_bytes(buffer.DataLength(), "tombola metadata")
+            content = json.loads(buffer.DataAsNumpy().tobytes().decode("utf-8"))
+            if not isinstance(content, dict):
+                raise TombolaError("model: its tombola metadata is no JSON object")
+            return content
+        return None
+
+
+def _within(index: int, length: int, what: str) -> int:
+    if not 0 <= index < length:
+        raise TombolaError(
+            f"model: {what} has index {index}, there are {length}; the file is damaged"
+        )
+    return int(index)
+
+
+def _options(table: Any, kind: str) -> tuple[str, bool]:
+    """Return an operator's fused activation, and whether it may shift (pot_scale)."""
+    if kind not in _OPTIONS or table.BuiltinOptions() is None:
+        return "NONE", False
+    number, make = _OPTIONS[kind]
+    if table.BuiltinOptionsType() != number:
+        raise TombolaError(
+            f"model: operator {kind} carries options of type "
+            f"{table.BuiltinOptionsType()}; the file is damaged"
+        )
+    options = make()
+    union = table.BuiltinOptions()
+    options.Init(union.Bytes, union.Pos)
+    activation = options.FusedActivationFunction()
+    pot_scale = kind in ("ADD", "SUB") and bool(options.PotScaleInt16())
+    return _ACTIVATIONS.get(activation, f"number {activation}"), pot_scale
+
+
+def _check_order(
+    tensors: tuple[Tensor, ...],
+    nodes: tuple[Node, ...],
+    inputs: dict[str, int],
+    outputs: dict[str, int],
+) -> None:
+    """Every tensor is written once, and before it is read."""
+    ready = {t.index for t in tensors if t.data is not None} | set(inputs.values())
+    for node in nodes:
+        for index in node.inputs:
+            if index is not None and index not in ready:
+                raise TombolaError(
+                    f"model: {node} reads tensor {tensors[index]} before it is written"
+                )
+        for index in node.outputs:
+            if index in ready:
+                raise TombolaError(
+                    f"model: {node} writes tensor {tensors[index]}, which already has "
+                    "a value"
+                )
+            ready.add(index)
+    for name, index in outputs.items():
+        if index not in ready:
+            raise TombolaError(f"model: nothing writes output '{name}'")
