@@ -19,6 +19,7 @@ constexpr int kWords = 2 * kBlock;  // of a half: a block of stereo samples
 
 AudioCallback on_block = nullptr;
 uint32_t late_blocks = 0;
+volatile bool started = false;  // a block came
 
 // RM0433, SAI_xFRCR and SAI_xSLOTR: a frame of 64 bits, its first half marked
 // by a high FS that rises with the first bit (left-justified); two slots of 32
@@ -70,6 +71,15 @@ bool StartStreams(SaiBlock& transmitter, SaiBlock& receiver) {
   return StartDma(receive) && StartDma(transmit);
 }
 
+// The first comes after a millisecond, if the audio clock and DMA run at all.
+bool WaitForBlock() {
+  constexpr int kMilliseconds = 100;
+  for (int i = 0; i < 10 * kMilliseconds && !started; ++i) {
+    DelayMicroseconds(100);
+  }
+  return started;
+}
+
 }  // namespace
 
 Error StartAudio(Board board, AudioCallback callback) {
@@ -97,7 +107,7 @@ Error StartAudio(Board board, AudioCallback callback) {
   // RM0433 chapter 51: the slave is enabled before the master.
   sai1_b().cr1 |= kSaiCr1SaiEn;
   sai1_a().cr1 |= kSaiCr1SaiEn;
-  return Error::kNone;
+  return WaitForBlock() ? Error::kNone : Error::kAudio;
 }
 
 uint32_t LateBlocks() { return late_blocks; }
@@ -112,6 +122,7 @@ extern "C" void OnReceived() {
   const uint32_t flags = dma1_lisr() & (kDmaLisrHtif1 | kDmaLisrTcif1);
   dma1_lifcr() = kDmaLifcrStream1;
   if (flags == 0) return;
+  started = true;
   const int half = (flags & kDmaLisrTcif1) != 0 ? 1 : 0;
   static int32_t samples[kWords];
   for (int i = 0; i < kWords; ++i) samples[i] = ExtendSign(received[half][i]);

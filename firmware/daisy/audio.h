@@ -13,7 +13,8 @@ namespace tombola {
 using AudioCallback = void (*)(const int32_t* in, int32_t* out);
 
 // From now on `callback` runs in the audio interrupt, once a block, and has
-// 0.9 ms for it: less than a block, because the SAI's FIFO reads ahead.
+// 0.9 ms for it: less than a block, because the SAI's FIFO reads ahead. Returns
+// when the first block was played.
 Error StartAudio(Board board, AudioCallback callback);
 
 // Blocks that were not finished when the next was due.
