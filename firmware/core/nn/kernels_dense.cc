@@ -46,7 +46,7 @@ bool CheckDense(const Operator& op, uint32_t* work) {
 // To the nearest whole number, ties away from zero: what round() does, which is
 // in libm. The Cortex-M7 has it as one instruction.
 inline int32_t RoundToNearest(double value) {
-#if defined(__ARM_FEATURE_DIRECTED_ROUNDING) && (__ARM_FP & 8)
+#if defined(__ARM_ARCH_7EM__) && (__ARM_FP & 8)
   float bits;
   asm("vcvta.s32.f64 %0, %P1" : "=t"(bits) : "w"(value));
   return Read<int32_t>(reinterpret_cast<const uint8_t*>(&bits));

@@ -20,11 +20,11 @@ struct SigmoidTable {
     for (int i = 0; i < kSize; ++i) {
       const double sigmoid = 1.0 / (1.0 + decay);
       const double bend = sigmoid * (1.0 - sigmoid) * (1.0 - 2.0 * sigmoid);
-      const double entry =
-          65536.0 * (sigmoid - kStep * kStep / 16.0 * bend) + 0.5;
-      entries[i] = entry >= 65535.0 ? 65535 : static_cast<uint16_t>(entry);
+      const double entry = 65536.0 * (sigmoid - kStep * kStep / 16.0 * bend);
+      entries[i] = static_cast<uint16_t>(entry + 0.5);
       decay *= ExpOfMinusStep();
     }
+    entries[kSize - 1] = UINT16_MAX;  // the last line ends at one
   }
 
   // The power series, to beyond the precision of double.
