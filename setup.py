@@ -17,6 +17,14 @@ SOURCES = [
     *glob("firmware/host/python_*.cc"),
 ]
 HEADERS = glob("firmware/**/*.h", recursive=True)
+FLAGS = [
+    "-O3",
+    "-ffp-contract=off",
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]
 
 setup(
     ext_modules=[
@@ -26,14 +34,13 @@ setup(
             depends=HEADERS,
             include_dirs=["."],
             cxx_std=17,
-            extra_compile_args=[
-                "-O3",
-                "-ffp-contract=off",
-                "-fvisibility=hidden",
-                "-Wall",
-                "-Wextra",
-                "-Werror",
-            ],
-        )
+            extra_compile_args=FLAGS,
+        ),
+        Pybind11Extension(
+            "tombola.virtual._clock",
+            ["tombola/virtual/clock.cc"],
+            cxx_std=17,
+            extra_compile_args=FLAGS,
+        ),
     ]
 )

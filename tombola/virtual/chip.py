@@ -1,0 +1,191 @@
+"""The STM32H750: memory and peripherals around the core."""
+
+from collections.abc import Callable
+
+import numpy as np
+from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
+
+from tombola.virtual.core import Core
+from tombola.virtual.faults import FirmwareError
+from tombola.virtual.image import Image
+from tombola.virtual.peripherals.adc import Adc, AdcCommon
+from tombola.virtual.peripherals.dac import Dac
+from tombola.virtual.peripherals.dma import Dma, Dmamux
+from tombola.virtual.peripherals.flash import Dbgmcu, Flash
+from tombola.virtual.peripherals.gpio import Gpio
+from tombola.virtual.peripherals.i2c import I2c
+from tombola.virtual.peripherals.nvic import Nvic
+from tombola.virtual.peripherals.pwr import Pwr
+from tombola.virtual.peripherals.rcc import Rcc
+from tombola.virtual.peripherals.sai import BASE as SAI1
+from tombola.virtual.peripherals.sai import Sai
+from tombola.virtual.peripherals.syscfg import Syscfg
+from tombola.virtual.peripherals.system import CacheMaintenance, Mpu, SystemControl
+
+FLASH = 0x08000000
+FLASH_SIZE = 128 << 10
+# Name, address, bytes (RM 2.3.2).
+RAM = (
+    ("ITCM", 0x00000000, 64 << 10),
+    ("DTCM", 0x20000000, 128 << 10),
+    ("AXI SRAM", 0x24000000, 512 << 10),
+    ("D2 SRAM", 0x30000000, 288 << 10),
+    ("D3 SRAM", 0x38000000, 64 << 10),
+)
+DMA_REACH = ("AXI SRAM", "D2 SRAM", "D3 SRAM")  # RM figure 1: not the TCMs
+SRAM1_END = 0x30020000  # what RCC_AHB2ENR.SRAM1EN switches on
+CORE_MHZ = (480, 400, 300, 200)  # limit at voltage scales 0..3 (DS12556)
+PORTS = "ABCDEFGHIJK"
+
+
+class Chip:
+    """An STM32H750 with an image in its flash, after reset.
+
+    sample(channel) gives the 16-bit word that ADC1 reads at a channel.
+    """
+
+    def __init__(self, image: Image, sample: Callable[[int], int]) -> None:
+        self.core = Core(image)
+        self.timeline = self.core.timeline
+        self._map_memory(image)
+        self._make_system()
+        self._make_clocks()
+        self._make_peripherals(sample)
+        self._attach()
+        self.core.reset(FLASH)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Bytes at an address, as DMA or a debugger sees them."""
+        return bytes(self.core.engine.mem_read(address, size))
+
+    def write_memory(self, address: int, content: bytes) -> None:
+        """Put bytes at an address, as DMA or a debugger does."""
+        self.core.engine.mem_write(address, content)
+
+    def _map_memory(self, image: Image) -> None:
+        engine = self.core.engine
+        engine.mem_map(FLASH, FLASH_SIZE, UC_PROT_READ | UC_PROT_EXEC)
+        engine.mem_write(FLASH, b"\xff" * FLASH_SIZE)
+        # What RAM holds after power-on is not known; here it is noise that repeats.
+        noise = np.random.default_rng(750)
+        for _, address, size in RAM:
+            engine.mem_map(address, size, UC_PROT_ALL)
+            engine.mem_write(address, noise.bytes(size))
+        for address, content in image.segments:
+            if not FLASH <= address <= FLASH + FLASH_SIZE - len(content):
+                raise FirmwareError(
+                    f"the firmware has {len(content)} B at 0x{address:08X}, outside "
+                    f"the {FLASH_SIZE >> 10} KB of flash at 0x{FLASH:08X}"
+                )
+            engine.mem_write(address, content)
+
+    def _make_system(self) -> None:
+        core = self.core
+        self.nvic = Nvic(core.pend, core.reconsider)
+        self.scb = SystemControl(core.pend)
+        self.mpu = Mpu()
+        core.exceptions.connect(self.nvic, self.scb)
+
+    def _make_clocks(self) -> None:
+        self.pwr = Pwr(self.timeline)
+        self.flash = Flash("FLASH")
+        self.rcc = Rcc(self.timeline, self._check_core)
+        self.syscfg = Syscfg(self.rcc.enabled("APB4ENR", 1), self.pwr)
+
+    def _make_peripherals(self, sample: Callable[[int], int]) -> None:
+        clock, time, rcc = self.rcc.enabled, self.timeline, self.rcc
+        self.gpio = {
+            letter: Gpio(letter, clock("AHB4ENR", bit))
+            for bit, letter in enumerate(PORTS)
+        }
+        dma_clock = clock("AHB1ENR", 0)
+        self.dmamux = Dmamux("DMAMUX1", dma_clock)
+        self.dma = Dma(dma_clock, self.dmamux, self.nvic.set_line, self._check_buffer)
+        adc_clock = clock("AHB1ENR", 5)
+        self.adc_common = AdcCommon("ADC12", adc_clock)
+        self.adc = Adc(
+            adc_clock,
+            timeline=time,
+            rcc=rcc,
+            dma=self.dma,
+            write_memory=self.write_memory,
+            sample=sample,
+        )
+        self.dac = Dac("DAC1", clock("APB1LENR", 29))
+        self.i2c = I2c(clock("APB1LENR", 22), time, rcc)
+        self.sai = Sai(
+            clock("APB2ENR", 22),
+            timeline=time,
+            rcc=rcc,
+            dma=self.dma,
+            read_memory=self.read_memory,
+            write_memory=self.write_memory,
+        )
+
+    def _attach(self) -> None:
+        bus = self.core.bus
+        bus.open(0x40000000, 0x20000000)
+        bus.open(0xE000E000, 0x1000)
+        banks = {
+            0x40005800: self.i2c,
+            0x40007400: self.dac,
+            SAI1: self.sai,
+            0x40020000: self.dma,
+            0x40020800: self.dmamux,
+            0x40022000: self.adc,
+            0x40022300: self.adc_common,
+            0x52002000: self.flash,
+            0x58000400: self.syscfg,
+            0x58024400: self.rcc,
+            0x58024800: self.pwr,
+            0x5C001000: Dbgmcu("DBGMCU"),
+            0xE000E100: self.nvic,
+            0xE000ED00: self.scb,
+            0xE000ED90: self.mpu,
+            0xE000EF50: CacheMaintenance("SCB"),
+            **{
+                0x58020000 + 0x400 * i: self.gpio[letter]
+                for i, letter in enumerate(PORTS)
+            },
+        }
+        for base, bank in banks.items():
+            bus.attach(bank, base)
+
+    def _check_core(self, core_hz: float, bus_hz: float) -> None:
+        """What would make the chip hang when its clock rises (RM 4.3.8, 6.6.2)."""
+        scale = self.pwr.scale()
+        if core_hz > CORE_MHZ[scale] * 1e6:
+            raise FirmwareError(
+                f"the core would run at {core_hz / 1e6:.0f} MHz at voltage scale "
+                f"{scale}, which allows {CORE_MHZ[scale]}"
+            )
+        if not self.flash.fast_enough(bus_hz):
+            raise FirmwareError(
+                f"the flash's bus would run at {bus_hz / 1e6:.0f} MHz with FLASH_ACR = "
+                f"0x{self.flash.word['ACR']:X}: too few wait states"
+            )
+
+    def _check_buffer(self, address: int, size: int) -> None:
+        """What would make DMA fail or the core read stale data."""
+        name = next(
+            (
+                name
+                for name, base, length in RAM
+                if base <= address and address + size <= base + length
+            ),
+            "no memory",
+        )
+        if name not in DMA_REACH:
+            raise FirmwareError(
+                f"a DMA buffer lies at 0x{address:08X} ({name}), out of reach"
+            )
+        sram1 = name == "D2 SRAM" and address < SRAM1_END
+        if sram1 and not self.rcc.enabled("AHB2ENR", 29)():
+            raise FirmwareError(
+                f"a DMA buffer lies at 0x{address:08X}, but SRAM1 has no clock"
+            )
+        if self.scb.caching() and self.mpu.cached(address):
+            raise FirmwareError(
+                f"a DMA buffer lies at 0x{address:08X}, which the data cache covers; "
+                "make it uncached in the MPU"
+            )

@@ -1,0 +1,175 @@
+"""Exceptions as the core takes them: priorities, stacking, return (ARM B1.5).
+
+Unicorn has no interrupt controller, so entry and return are done here, between two
+basic blocks. Thread mode runs on the main stack, the only one that is modelled.
+"""
+
+import struct
+
+from unicorn import Uc
+from unicorn import arm_const as arm
+
+from tombola.virtual.faults import FirmwareError
+from tombola.virtual.peripherals.nvic import FIRST, Nvic
+from tombola.virtual.peripherals.system import SystemControl
+
+THREAD = 256  # an execution priority below every exception's
+FP_ACTIVE = 1 << 2  # CONTROL.FPCA
+THUMB = 1 << 24
+ALIGNED = 1 << 9  # in the stacked xPSR: one word of padding
+
+BASIC = [
+    arm.UC_ARM_REG_R0,
+    arm.UC_ARM_REG_R1,
+    arm.UC_ARM_REG_R2,
+    arm.UC_ARM_REG_R3,
+    arm.UC_ARM_REG_R12,
+    arm.UC_ARM_REG_LR,
+    arm.UC_ARM_REG_PC,
+    arm.UC_ARM_REG_XPSR,
+]
+FLOATING = [*range(arm.UC_ARM_REG_D0, arm.UC_ARM_REG_D0 + 8), arm.UC_ARM_REG_FPSCR]
+BASIC_FRAME = struct.Struct("<8I")
+# S0..S15 as eight doubles, FPSCR, and a reserved word.
+FLOATING_FRAME = struct.Struct("<8Q I 4x")
+
+
+class Exceptions:
+    """Pending and active exceptions of one core."""
+
+    def __init__(self, engine: Uc) -> None:
+        self._engine = engine
+        self._pending: set[int] = set()
+        self._active: list[int] = []
+        self.taken: dict[int, int] = {}
+
+    def connect(self, nvic: Nvic, scb: SystemControl) -> None:
+        """Say who knows enables, priorities and the vector table."""
+        self._nvic = nvic
+        self._scb = scb
+
+    @property
+    def current(self) -> int:
+        """Number of the exception that runs; 0 is the main program."""
+        return self._active[-1] if self._active else 0
+
+    def pend(self, exception: int) -> None:
+        """Make an exception pending."""
+        self._pending.add(exception)
+
+    def preempts(self) -> bool:
+        """Tell whether an enabled pending exception outranks what runs."""
+        return self._candidate() is not None
+
+    def take(self) -> bool:
+        """Enter the most urgent exception, unless masked; tell whether one waits."""
+        exception = self._candidate()
+        if exception is None:
+            return False
+        if self._priority(exception) >= self._mask():
+            return True
+        self._enter(exception)
+        return False
+
+    def leave(self, exc_return: int) -> None:
+        """Return from the current exception (ARM B1.5.8)."""
+        if not self._active:
+            raise FirmwareError(f"the main program branches to 0x{exc_return:08X}")
+        exception = self._active.pop()
+        wanted = 0x1 if self._active else 0x9
+        if exc_return & 0xF != wanted or exc_return < 0xFFFFFFE0:
+            raise FirmwareError(
+                f"exception {exception} returns with 0x{exc_return:08X}, which does "
+                "not lead back to what it interrupted"
+            )
+        if self._nvic.asserted(exception):
+            self._pending.add(exception)
+        self._unstack(floating=not exc_return & 0x10)
+
+    def _candidate(self) -> int | None:
+        ready = [e for e in self._pending if e < FIRST or self._nvic.enabled(e)]
+        if not ready:
+            return None
+        best = min(ready, key=lambda e: (self._priority(e), e))
+        current = self._priority(self._active[-1]) if self._active else THREAD
+        return best if self._priority(best) < current else None
+
+    def _priority(self, exception: int) -> int:
+        if exception < FIRST:
+            return self._scb.priority(exception)
+        return self._nvic.priority(exception)
+
+    def _mask(self) -> int:
+        """Priority below which exceptions wait (ARM B1.4.3)."""
+        read = self._engine.reg_read
+        if read(arm.UC_ARM_REG_PRIMASK) or read(arm.UC_ARM_REG_FAULTMASK):
+            return 0
+        return read(arm.UC_ARM_REG_BASEPRI) or THREAD
+
+    def _enter(self, exception: int) -> None:
+        """ARM B1.5.6 and B1.5.7, without lazy stacking: the frame is the same."""
+        engine = self._engine
+        *basic, psr = engine.reg_read_batch(BASIC)
+        control = engine.reg_read(arm.UC_ARM_REG_CONTROL)
+        if control & 2:
+            raise FirmwareError(
+                "the main program uses the process stack, which is not modelled"
+            )
+        floating = bool(control & FP_ACTIVE)
+        stack = engine.reg_read(arm.UC_ARM_REG_SP)
+        aligned = ALIGNED if stack & 4 else 0
+        frame = BASIC_FRAME.pack(*basic, psr | aligned)
+        if floating:
+            frame += FLOATING_FRAME.pack(*engine.reg_read_batch(FLOATING))
+        stack = (stack - len(frame)) & ~7
+        self._store(stack, frame, exception)
+        exc_return = 0xFFFFFFE1 if floating else 0xFFFFFFF1
+        if not self._active:
+            exc_return |= 8
+        vector = self._scb.word["VTOR"] + 4 * exception
+        (handler,) = struct.unpack("<I", engine.mem_read(vector, 4))
+        if not handler & 1:
+            raise FirmwareError(
+                f"the vector of exception {exception} is 0x{handler:08X}"
+            )
+        engine.reg_write_batch(
+            [
+                (arm.UC_ARM_REG_SP, stack),
+                (arm.UC_ARM_REG_LR, exc_return),
+                (arm.UC_ARM_REG_XPSR, THUMB | exception),
+                (arm.UC_ARM_REG_CONTROL, control & ~FP_ACTIVE),
+                (arm.UC_ARM_REG_PC, handler),
+            ]
+        )
+        self._pending.discard(exception)
+        self._active.append(exception)
+        self.taken[exception] = self.taken.get(exception, 0) + 1
+
+    def _store(self, stack: int, frame: bytes, exception: int) -> None:
+        for begin, end, permissions in self._engine.mem_regions():
+            if begin <= stack and stack + len(frame) <= end + 1 and permissions & 2:
+                self._engine.mem_write(stack, frame)
+                return
+        raise FirmwareError(
+            f"no memory for the frame of exception {exception} at 0x{stack:08X}: the "
+            "stack is used up"
+        )
+
+    def _unstack(self, floating: bool) -> None:
+        engine = self._engine
+        stack = engine.reg_read(arm.UC_ARM_REG_SP)
+        size = BASIC_FRAME.size + (FLOATING_FRAME.size if floating else 0)
+        frame = bytes(engine.mem_read(stack, size))
+        *basic, psr = BASIC_FRAME.unpack_from(frame)
+        control = engine.reg_read(arm.UC_ARM_REG_CONTROL) & ~FP_ACTIVE
+        values = [(arm.UC_ARM_REG_SP, stack + size + (4 if psr & ALIGNED else 0))]
+        if floating:
+            stacked = FLOATING_FRAME.unpack_from(frame, BASIC_FRAME.size)
+            values += zip(FLOATING, stacked, strict=True)
+            control |= FP_ACTIVE
+        values += [
+            (arm.UC_ARM_REG_CONTROL, control),
+            (arm.UC_ARM_REG_XPSR, psr & ~ALIGNED),
+        ]
+        values += zip(BASIC[:-1], basic, strict=True)
+        engine.reg_write_batch(values)
