@@ -21,9 +21,15 @@ inline bool WaitFor(const Register& status, uint32_t mask, uint32_t value) {
 }
 
 // At least this long at 480 MHz or slower: the core needs a cycle or more for
-// each turn of the loop.
+// each turn of the loop, which is in assembler so that no compiler unrolls it.
 inline void DelayMicroseconds(uint32_t microseconds) {
-  for (uint32_t i = microseconds * 480; i != 0; --i) asm volatile("");
+  uint32_t turns = microseconds * 480;
+  asm volatile(
+      "1: subs %0, %0, #1\n"
+      "bne 1b\n"
+      : "+r"(turns)
+      :
+      : "cc");
 }
 
 }  // namespace tombola
