@@ -103,7 +103,8 @@ class _Lowering:
         outputs = {name: self._output(name, i) for name, i in graph.outputs.items()}
         states = {}
         for name in [*inputs, *outputs]:
-            if not 1 <= len(name) <= MAX_NAME or not (name.isascii() and name.isprintable()):
+            printable = name.isascii() and name.isprintable()
+            if not printable or not 1 <= len(name) <= MAX_NAME:
                 raise TombolaError(
                     f"model: '{name}' names an input or output; 1 to {MAX_NAME} "
                     "printable ASCII characters are needed"
@@ -112,8 +113,8 @@ class _Lowering:
             old, new = self.values[inputs[name]], self.values[outputs[name]]
             if old.count != new.count:
                 raise TombolaError(
-                    f"model: state '{name}' goes in with {old.count} elements and comes "
-                    f"out with {new.count}; they have to be as many"
+                    f"model: state '{name}' goes in with {old.count} elements and "
+                    f"comes out with {new.count}; they have to be as many"
                 )
             states[name] = (inputs.pop(name), outputs.pop(name))
         return Program(
@@ -258,7 +259,7 @@ def _check_accumulator(node: Node, weights: Array, bias: Array, scale: Array) ->
 
 
 def _pair(lowering: _Lowering, node: Node) -> tuple[int, int, int, list[float]]:
-    """Return the values (a, b, output) of an element-wise operator, and their scales."""
+    """Return the values a, b and output of an operator, and their scales."""
     a, a_tensor = lowering.activation(node, 0)
     b, b_tensor = lowering.activation(node, 1)
     y, y_tensor = lowering.output(node)
@@ -289,7 +290,7 @@ def _add(lowering: _Lowering, node: Node) -> None:
     largest = 2 * max(scales[:2])
     total = largest / (2.0**15 * scales[2])
     if total >= 1:
-        _refuse(node, f"has an output scale of {scales[2]:.4g}, too fine for its inputs")
+        _refuse(node, f"has output scale {scales[2]:.4g}, too fine for its inputs")
     b_scale = multiplier(scales[1] / largest)
     lowering.instructions.append(
         Add(
@@ -312,7 +313,7 @@ def _mul(lowering: _Lowering, node: Node) -> None:
     low, high = _bounds(node, scales[2])
     factor = multiplier(product_in_float32(*scales))
     if factor.left > 0:
-        _refuse(node, f"has an output scale of {scales[2]:.4g}, too fine for its inputs")
+        _refuse(node, f"has output scale {scales[2]:.4g}, too fine for its inputs")
     lowering.instructions.append(Multiply(node.place, (a, b), y, low, high, factor))
 
 

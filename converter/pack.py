@@ -62,7 +62,9 @@ def voice(metadata: dict[str, Any] | None) -> Voice:
         )
     name = metadata.get("name")
     if not isinstance(name, str) or not name or "\0" in name:
-        raise TombolaError(f"model: its metadata gives the name {name!r}; a text is needed")
+        raise TombolaError(
+            f"model: its metadata gives the name {name!r}; a text is needed"
+        )
     return Voice(
         name,
         VOICES[kind],
@@ -76,7 +78,9 @@ def voice(metadata: dict[str, Any] | None) -> Voice:
 def _count(metadata: dict[str, Any], key: str) -> int:
     value = metadata.get(key)
     if not isinstance(value, int) or not 1 <= value <= 65535:
-        raise TombolaError(f"model: its metadata gives {key} {value!r}; 1..65535 is needed")
+        raise TombolaError(
+            f"model: its metadata gives {key} {value!r}; 1..65535 is needed"
+        )
     return value
 
 
@@ -140,8 +144,4 @@ def _ports(plan: Plan) -> bytes:
 
 
 def _operators(plan: Plan) -> bytes:
-    records = b""
-    for instruction in plan.program.instructions:
-        body = instruction.body()
-        records += struct.pack("<HHI", instruction.KIND, 0, 8 + len(body)) + body
-    return records
+    return b"".join(step.record() for step in plan.program.instructions)

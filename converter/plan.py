@@ -47,8 +47,8 @@ def plan(program: Program, reuse: bool = True) -> Plan:
     """Lay the values of a program out.
 
     Inputs, states and, from when they are written, outputs keep their memory between
-    steps. With `reuse` off every value has memory of its own, so that all of them can be
-    looked at after a step.
+    steps. With `reuse` off every value has memory of its own, so that all of them can
+    be looked at after a step.
 
     Raises:
         TombolaError: The arena would pass its limit.

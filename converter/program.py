@@ -57,8 +57,12 @@ class Instruction:
     # an input's memory.
     STREAMS: ClassVar[bool] = True
 
-    def body(self) -> bytes:
+    def record(self) -> bytes:
         """Return the record's bytes; a value's number is its tensor's in the ticket."""
+        body = self._body()
+        return struct.pack("<HHI", self.KIND, 0, 8 + len(body)) + body
+
+    def _body(self) -> bytes:
         raise NotImplementedError
 
     @property
@@ -94,10 +98,8 @@ class Dense(Instruction):
     NAME = "dense"
     STREAMS = False
 
-    def body(self) -> bytes:
-        head = struct.pack(
-            "<HHhh", self.inputs[0], self.output, self.low, self.high
-        )
+    def _body(self) -> bytes:
+        head = struct.pack("<HHhh", self.inputs[0], self.output, self.low, self.high)
         rows = np.zeros((lanes(len(self.weights)), 2))
         rows[: len(self.weights)] = np.stack([self.bias, self.scale], axis=1)
         blocks = interleave(self.weights)
@@ -106,10 +108,12 @@ class Dense(Instruction):
 
     @property
     def macs(self) -> int:
+        """One for each weight."""
         return int(self.weights.size)
 
     @property
     def weight_bytes(self) -> int:
+        """Padded weights, and 16 bytes of bias and scale a row."""
         rows, columns = map(lanes, self.weights.shape)
         return rows * columns + rows * 16
 
@@ -117,8 +121,8 @@ class Dense(Instruction):
 def interleave(weights: Array) -> Array:
     """Lay int8 [rows, columns] out for SXTB16 and SMLAD: [blocks, columns/4, 4, 4].
 
-    A block is four rows, a word is four columns of one row. SXTB16 widens a word's bytes
-    0 and 2, and with a turn of 8 its bytes 1 and 3, to the two halves that SMLAD
+    A block is four rows, a word is four columns of one row. SXTB16 widens a word's
+    bytes 0 and 2, and with a turn of 8 its bytes 1 and 3, to the two halves that SMLAD
     multiplies with a pair of neighbouring inputs; so the columns stand as 0, 2, 1, 3.
     """
     rows, columns = weights.shape
@@ -151,7 +155,7 @@ class Add(Binary):
     KIND = 2
     NAME = "add"
 
-    def body(self) -> bytes:
+    def _body(self) -> bytes:
         scales = (self.a_scale, self.b_scale, self.sum_scale)
         return self._head() + bytes(4) + b"".join(map(_pack, scales))
 
@@ -167,7 +171,7 @@ class AddShifted(Binary):
     KIND = 3
     NAME = "add shifted"
 
-    def body(self) -> bytes:
+    def _body(self) -> bytes:
         return self._head() + struct.pack(
             "<BBbB", self.a_right, self.b_right, self.sign, 0
         )
@@ -182,7 +186,7 @@ class Multiply(Binary):
     KIND = 4
     NAME = "multiply"
 
-    def body(self) -> bytes:
+    def _body(self) -> bytes:
         return self._head() + bytes(4) + _pack(self.scale)
 
 
@@ -195,10 +199,8 @@ class Rescale(Instruction):
     KIND = 5
     NAME = "rescale"
 
-    def body(self) -> bytes:
-        return struct.pack("<HHI", self.inputs[0], self.output, 0) + (
-            _pack(self.scale)
-        )
+    def _body(self) -> bytes:
+        return struct.pack("<HHI", self.inputs[0], self.output, 0) + (_pack(self.scale))
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ class Activation(Instruction):
     multiplier: int
     shift: int
 
-    def body(self) -> bytes:
+    def _body(self) -> bytes:
         x, y = self.inputs[0], self.output
         return struct.pack("<HHHH", x, y, self.multiplier, self.shift)
 

@@ -128,8 +128,8 @@ class _Reader:
         shape = tuple(int(table.Shape(i)) for i in range(rank))
         if rank > MAX_DIMENSIONS or any(n < 1 for n in shape):
             raise TombolaError(
-                f"model: tensor '{name}' has shape {list(shape)}; fixed dimensions of 1 "
-                "or more are needed, so export with a fixed batch of 1"
+                f"model: tensor '{name}' has shape {list(shape)}; fixed dimensions of "
+                "1 or more are needed, so export with a fixed batch of 1"
             )
         dtype = np.dtype(_TYPES[kind])
         scales, zero_points, axis = self._quantisation(table.Quantization(), name)
@@ -150,7 +150,7 @@ class _Reader:
             )
         zero_points = tuple(int(table.ZeroPoint(i)) for i in range(points))
         if not all(np.isfinite(s) and s > 0 for s in scales):
-            raise TombolaError(f"model: tensor '{name}' has a scale that is not above 0")
+            raise TombolaError(f"model: tensor '{name}' has a scale not above 0")
         return scales, zero_points or (0,) * count, int(table.QuantizedDimension())
 
     def _data(

@@ -49,15 +49,18 @@ def _ports(plan: Plan, ports: dict[str, int]) -> dict[str, Any]:
 
 def show(report: dict[str, Any], console: Console) -> None:
     """Print the report as a table of instructions and a summary."""
-    table = Table("operator", "instruction", "output", "elements", "MACs", "weight bytes")
+    table = Table(
+        "operator", "instruction", "output", "elements", "MACs", "weight bytes"
+    )
     for column in (0, 3, 4, 5):
         table.columns[column].justify = "right"
     for step in report["instructions"]:
         place = "added" if step["operator"] is None else str(step["operator"])
-        macs, size = (f"{n:,}" if n else "" for n in (step["macs"], step["weight_bytes"]))
-        table.add_row(
-            place, step["kind"], step["output"], f"{step['count']:,}", macs, size
+        count, macs, size = (
+            f"{step[key]:,}" if step[key] else ""
+            for key in ("count", "macs", "weight_bytes")
         )
+        table.add_row(place, step["kind"], step["output"], count, macs, size)
     console.print(table)
     for note in [*report["folded"], *report["in_place"]]:
         console.print(f"  {note}", highlight=False, markup=False)

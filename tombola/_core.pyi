@@ -5,6 +5,48 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+class Network:
+    """A ticket's network, without its voice.
+
+    Raises ValueError with the reason when the ticket is not sound.
+    """
+
+    def __init__(self, ticket: bytes) -> None: ...
+    def step(
+        self, inputs: dict[str, NDArray[np.int16]]
+    ) -> dict[str, NDArray[np.int16]]:
+        """Run one frame on [count] by name; returns the outputs and the states.
+
+        A state that is given is set first. Raises ValueError for an input that is
+        missing, unknown, or not int16 of the ticket's length.
+        """
+
+    def reset(self) -> None:
+        """Set the states to zero."""
+
+    def tensor(self, index: int) -> NDArray[np.int16]:
+        """Return the activation with this index of the ticket."""
+
+    @property
+    def inputs(self) -> dict[str, float]:
+        """Name to scale; the real value is scale * int16."""
+
+    @property
+    def outputs(self) -> dict[str, float]:
+        """Name to scale, as `inputs`."""
+
+    @property
+    def states(self) -> dict[str, float]:
+        """Name to scale, as `inputs`."""
+
+    @property
+    def metadata(self) -> str:
+        """The JSON that the exporter wrote."""
+
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes of memory that a step needs."""
+
 class ToneVoice:
     """The `tone` voice without a network."""
 

@@ -1,4 +1,4 @@
-"""Small .tflite files made in the tests, without TensorFlow, and what litert makes of them.
+"""Small .tflite files made without TensorFlow, and what litert makes of them.
 
 An operator is given by its kind and the scales of its tensors, so that a property-based
 test can ask for thousands of models that TensorFlow's converter would never write.
@@ -21,7 +21,14 @@ OPTIONS = {
     "QUANTIZE": schema.QuantizeOptionsT,
     "SOFTMAX": schema.SoftmaxOptionsT,
 }
-VERSIONS = {"FULLY_CONNECTED": 4, "ADD": 4, "SUB": 5, "MUL": 4, "LOGISTIC": 3, "TANH": 3}
+VERSIONS = {
+    "FULLY_CONNECTED": 4,
+    "ADD": 4,
+    "SUB": 5,
+    "MUL": 4,
+    "LOGISTIC": 3,
+    "TANH": 3,
+}
 TYPES = {
     np.dtype(np.int8): schema.TensorType.INT8,
     np.dtype(np.int16): schema.TensorType.INT16,
@@ -141,9 +148,7 @@ class ModelMaker:
         return signature
 
 
-def single(
-    kind: str, counts: list[int], scales: list[float], **options: Any
-) -> bytes:
+def single(kind: str, counts: list[int], scales: list[float], **options: Any) -> bytes:
     """Build a model of one element-wise operator.
 
     `counts` and `scales` are those of the inputs and, last, the output.
@@ -159,6 +164,7 @@ def dense(
     weights: Any,
     bias: Any,
     weight_scales: list[float],
+    *,
     input_scale: float,
     output_scale: float,
     activation: int = 0,
@@ -172,8 +178,13 @@ def dense(
     else:
         inputs.append(maker.constant(bias, [input_scale * s for s in weight_scales]))
     y = maker.activation(weights.shape[0], output_scale)
+    bias_type = TYPES[bias.dtype] if bias is not None else schema.TensorType.FLOAT32
     maker.operator(
-        "FULLY_CONNECTED", inputs, y, fusedActivationFunction=activation
+        "FULLY_CONNECTED",
+        inputs,
+        y,
+        fusedActivationFunction=activation,
+        quantizedBiasType=bias_type,
     )
     return maker.finish({"x0": x}, {"y": y})
 

@@ -1,0 +1,37 @@
+"""`tombola convert`: from a .tflite to a ticket."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The ticket to write. [default: beside MODEL, as .ticket]",
+)
+def command(model: Path, output: Path | None) -> None:
+    """Turn MODEL, a .tflite, into a ticket for the module.
+
+    \b
+      tombola convert harp.tflite -o harp.ticket
+
+    MODEL is one step of a network with int8 weights and int16 activations; an input and
+    an output of the same name are a state, which the ticket keeps between steps.
+    The report is printed and written beside the ticket, as harp.json.
+    """
+    from rich.console import Console
+
+    from tombola.converter import convert
+    from tombola.converter.report import show
+    from tombola.files import whole, write_json
+
+    converted = convert(model.read_bytes())
+    target = output or model.with_suffix(".ticket")
+    with whole(target) as temporary:
+        temporary.write_bytes(converted.ticket)
+    write_json(target.with_suffix(".json"), converted.report)
+    show(converted.report, Console())
