@@ -73,10 +73,7 @@ bool StartStreams(SaiBlock& transmitter, SaiBlock& receiver) {
 
 // The first comes after a millisecond, if the audio clock and DMA run at all.
 bool WaitForBlock() {
-  constexpr int kMilliseconds = 100;
-  for (int i = 0; i < 10 * kMilliseconds && !started; ++i) {
-    DelayMicroseconds(100);
-  }
+  for (uint32_t i = 0; i < kLongestWait && !started; ++i) DelayMicroseconds(1);
   return started;
 }
 
@@ -102,7 +99,8 @@ Error StartAudio(Board board, AudioCallback callback) {
   // The first word has to be there when the clock starts, or the transmitter
   // underruns and swaps left and right.
   for (uint32_t i = 0; (transmitter.sr & kSaiSrFlvlMask) == 0; ++i) {
-    if (i == kWaitReads) return Error::kAudio;
+    if (i == kLongestWait) return Error::kAudio;
+    DelayMicroseconds(1);
   }
   // RM0433 chapter 51: the slave is enabled before the master.
   sai1_b().cr1 |= kSaiCr1SaiEn;

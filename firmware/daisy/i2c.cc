@@ -15,10 +15,11 @@ constexpr uint32_t kTiming =
 
 // Waits for a flag of I2C_ISR; a refusal by the device ends the wait.
 bool WaitForFlag(uint32_t flag) {
-  for (uint32_t i = 0; i < kWaitReads; ++i) {
+  for (uint32_t i = 0; i < kLongestWait; ++i) {
     const uint32_t status = i2c2().isr;
     if ((status & kI2cNackf) != 0) return false;
     if ((status & flag) != 0) return true;
+    DelayMicroseconds(1);
   }
   return false;
 }

@@ -7,19 +7,6 @@
 
 namespace tombola {
 
-// A read of a peripheral register takes at least five core cycles, so this is
-// over 40 ms at 480 MHz and 300 ms at the 64 MHz of the start: above the
-// slowest start here (a crystal, 10 ms at most) and the ADC's calibration.
-constexpr uint32_t kWaitReads = 4'000'000;
-
-// Reads until the bits of `mask` are `value`; false when they never were.
-inline bool WaitFor(const Register& status, uint32_t mask, uint32_t value) {
-  for (uint32_t i = 0; i < kWaitReads; ++i) {
-    if ((status & mask) == value) return true;
-  }
-  return false;
-}
-
 // At least this long at 480 MHz or slower: the core needs a cycle or more for
 // each turn of the loop, which is in assembler so that no compiler unrolls it.
 inline void DelayMicroseconds(uint32_t microseconds) {
@@ -30,6 +17,20 @@ inline void DelayMicroseconds(uint32_t microseconds) {
       : "+r"(turns)
       :
       : "cc");
+}
+
+// Above the slowest start here: 10 ms of a crystal, 14 ms of the ADC's
+// calibration.
+constexpr uint32_t kLongestWait = 100'000;  // us, at 480 MHz; 0.8 s at 64 MHz
+
+// Reads every microsecond until the bits of `mask` are `value`; false when they
+// never were.
+inline bool WaitFor(const Register& status, uint32_t mask, uint32_t value) {
+  for (uint32_t i = 0; i < kLongestWait; ++i) {
+    if ((status & mask) == value) return true;
+    DelayMicroseconds(1);
+  }
+  return false;
 }
 
 }  // namespace tombola

@@ -8,12 +8,21 @@ from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_SP
+
+from tombola.virtual.board import Board, Revision
+from tombola.virtual.image import load
+from tombola.virtual.status import read_status
 
 ROOT = Path(__file__).resolve().parents[2]
 FLASH = 0x08000000
 PENDSV = 14
 DMA1_STREAM1 = 16 + 12
 VECTORS = 16 + 150
+BLOCK = 480_000  # core cycles
+ERROR_LIGHT = 0x80
+TICKET_ERROR, FAULT_ERROR = 8, 9
 
 
 def build(ticket: Path, out: Path) -> subprocess.CompletedProcess[str]:
@@ -45,8 +54,10 @@ class Image:
             elf = ELFFile(file)
             self.header = dict(elf.header)
             self.sections = {s.name: s.header for s in elf.iter_sections()}
-            symbols = elf.get_section_by_name(".symtab").iter_symbols()
-            self.symbols = {s.name: s["st_value"] for s in symbols}
+            table = elf.get_section_by_name(".symtab")
+            assert isinstance(table, SymbolTableSection), "the ELF has no symbols"
+            symbols = table.iter_symbols()
+            self.symbols: dict[str, int] = {s.name: s["st_value"] for s in symbols}
 
     def function(self, name: str) -> int:
         """Return a function's address as a vector holds it: with the Thumb bit."""
@@ -119,6 +130,46 @@ def test_status_starts_with_its_magic(image: Image) -> None:
     offset = image.symbols["tombola_status"] - image.symbols["data_begin"]
     at = image.symbols["data_image"] - FLASH + offset
     assert image.bytes[at : at + 8] == b"TMBL\1\0\0\0"
+
+
+def boot(image: Image, revision: Revision = Revision.PCM3060) -> Board:
+    """Switch a virtual module on until some blocks have come."""
+    board = Board(load(image.folder / "tombola.elf"), revision)
+    # Emulated, a turn of a delay loop takes two cycles, and the WM8731 has delays.
+    board.chip.core.run((250 if revision is Revision.WM8731 else 30) * BLOCK)
+    return board
+
+
+@pytest.mark.parametrize("revision", Revision)
+def test_every_board_boots_and_shows_a_bad_ticket(
+    image: Image, revision: Revision
+) -> None:
+    board = boot(image, revision)
+    status = read_status(board)
+    assert status.board == revision.value
+    assert status.error == TICKET_ERROR, str(status)
+    assert "ticket" in status.reason
+    assert status.blocks > 0, "no audio interrupt came"
+    assert board.lights() == ERROR_LIGHT | TICKET_ERROR
+
+
+@pytest.mark.parametrize("stack", [0x20003000, 0x1FFFFFF0], ids=["sound", "overrun"])
+def test_a_fault_is_recorded_and_shown(image: Image, stack: int) -> None:
+    board = boot(image)
+    core = board.chip.core
+    frame = (0, 1, 2, 3, 12, 0x08001111, 0x08002222, 0x01000000)
+    if stack > 0x20000000:
+        board.chip.write_memory(stack, struct.pack("<8I", *frame))
+    core.engine.reg_write(UC_ARM_REG_SP, stack)
+    core.engine.reg_write(UC_ARM_REG_PC, image.function("Fault"))
+    core.run(core.clock.now + 10 * BLOCK)
+    record = board.chip.read_memory(image.symbols["tombola_status"] + 11 * 4, 16)
+    lost = (0, 0, 0)
+    assert struct.unpack("<4I", record)[1:] == (
+        (0x08002222, 0x08001111, 0x01000000) if stack > 0x20000000 else lost
+    )
+    assert read_status(board).error == FAULT_ERROR
+    assert board.lights() == ERROR_LIGHT | FAULT_ERROR
 
 
 def test_sizes_add_up_and_leave_room(image: Image) -> None:
