@@ -1,0 +1,254 @@
+"""The instrument on the host: what its panel does to its sound."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tombola._core import Instrument
+from tombola.converter import convert
+from tombola.generated.panel import CVS, KNOBS
+from tombola.generated.sound import BLOCK, FULL_SCALE, SAMPLE_RATE
+from tombola.play.performance import DRAW_BIT, GATE_BIT, PanelTrack, Performance
+from tombola.play.words import CV_INDEX, KNOB_INDEX, cv_words, knob_words
+
+DATA = Path(__file__).parents[1] / "data"
+SECOND = SAMPLE_RATE // BLOCK  # blocks
+WARM = 8  # blocks that read each knob once, during which gates are ignored
+
+Audio = NDArray[np.float64]
+
+
+@functools.cache
+def ticket() -> bytes:
+    """Random weights whose loudness is -50..-12 dB."""
+    return convert((DATA / "tone_small.tflite").read_bytes()).ticket
+
+
+def track(blocks: int, gate: tuple[int, int] = (0, 0)) -> PanelTrack:
+    """Jacks at 0 V, knobs at noon, SHAPE left, LEVEL right, GATE high from..to."""
+    knobs = np.full((blocks, len(KNOBS)), 32768, np.uint16)
+    knobs[:, KNOB_INDEX["SHAPE"]] = 0
+    knobs[:, KNOB_INDEX["LEVEL"]] = 65535
+    gates = np.zeros(blocks, np.uint8)
+    gates[gate[0] : gate[1]] = GATE_BIT
+    return PanelTrack(
+        np.tile([cv_words(jack, 0.0) for jack in CVS], (blocks, 1)),
+        knobs,
+        gates,
+        np.zeros((blocks * BLOCK, 2), np.int32),
+    )
+
+
+def set_cv(panel: PanelTrack, jack: str, volts: Any) -> None:
+    panel.cv[:, CV_INDEX[jack]] = cv_words(CVS[CV_INDEX[jack]], volts)
+
+
+def set_knob(panel: PanelTrack, knob: str, position: Any) -> None:
+    panel.knobs[:, KNOB_INDEX[knob]] = knob_words(KNOBS[KNOB_INDEX[knob]], position)
+
+
+def play(panel: PanelTrack, instrument: Instrument | None = None) -> Performance:
+    instrument = instrument or Instrument(ticket())
+    rendered = instrument.render(panel.cv, panel.knobs, panel.gates, panel.audio)
+    return Performance(**rendered)
+
+
+def set_tonal(panel: PanelTrack) -> None:
+    """Go where these weights make one strong partial, and turn the noise down."""
+    for jack, volts in (("X", 4.0), ("Y", 4.0), ("COLOR", -5.0)):
+        set_cv(panel, jack, volts)
+
+
+def left(performance: Performance) -> Audio:
+    """Full scale 1."""
+    return performance.audio[:, 0] / FULL_SCALE
+
+
+def cents_off(samples: Audio, hertz: float) -> float:
+    """How far the strongest partial is from the nearest multiple of `hertz`."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 8 * len(samples)))
+    peak = int(np.argmax(spectrum))
+    a, b, c = np.log(spectrum[peak - 1 : peak + 2])
+    exact = (peak + 0.5 * (a - c) / (a - 2 * b + c)) * SAMPLE_RATE / (8 * len(samples))
+    number = round(exact / hertz)
+    assert 1 <= number <= 4, "noise is stronger than the first partials"
+    return float(1200.0 * np.log2(exact / number / hertz))
+
+
+def test_nothing_sounds_before_the_gate() -> None:
+    performance = play(track(SECOND))
+    assert not performance.audio.any()
+    assert not performance.gate.any()
+    assert not performance.lights.any()
+    assert (performance.cv == 2048).all()
+
+
+def test_left_and_right_are_the_same_sound() -> None:
+    audio = play(track(SECOND, (WARM, SECOND))).audio
+    assert np.abs(audio).max() > FULL_SCALE // 100
+    assert np.array_equal(audio[:, 0], audio[:, 1])
+
+
+@pytest.mark.parametrize("block", range(50, 58))
+def test_the_gate_sounds_in_the_next_block(block: int) -> None:
+    performance = play(track(200, (block, 200)))
+    first = int(np.flatnonzero(left(performance))[0])
+    assert first // BLOCK == block + 1
+    assert np.array_equal(np.flatnonzero(performance.gate), np.arange(block, 200))
+
+
+def test_a_gate_restarts_the_frame() -> None:
+    assert play(track(400)).frames == 100
+    assert play(track(400, (50, 400))).frames == 101  # due at 48, and at 50
+
+
+@pytest.mark.parametrize("shape", [0.0, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("held", [5, 200])
+def test_a_closed_gate_ends_in_exact_silence(shape: float, held: int) -> None:
+    panel = track(held + 50 + 2 * SECOND, (50, 50 + held))
+    set_knob(panel, "SHAPE", shape)
+    sound = left(play(panel))
+    assert np.abs(sound).max() > 0.01
+    assert not sound[(50 + held + SECOND) * BLOCK :].any()
+
+
+@pytest.mark.parametrize("note", [24, 36, 47, 60, 72, 84])
+def test_volts_are_notes(note: int) -> None:
+    panel = track(SECOND + 100, (WARM, SECOND + 100))
+    set_tonal(panel)
+    set_cv(panel, "V/OCT", (note - 36) / 12)
+    want = 440.0 * 2.0 ** ((note - 69) / 12)
+    assert abs(cents_off(left(play(panel))[100 * BLOCK :], want)) < 0.5
+
+
+def test_the_pitch_knob_transposes_in_semitones() -> None:
+    panel = track(SECOND + 100, (WARM, SECOND + 100))
+    set_tonal(panel)
+    set_knob(panel, "PITCH", 6.8)
+    want = 440.0 * 2.0 ** ((36 + 7 - 69) / 12)
+    assert abs(cents_off(left(play(panel))[100 * BLOCK :], want)) < 0.5
+
+
+def test_the_state_stays_between_calls() -> None:
+    panel = track(300, (WARM, 200))
+    whole = play(panel)
+    instrument = Instrument(ticket())
+    parts = [
+        play(
+            PanelTrack(
+                panel.cv[a:b],
+                panel.knobs[a:b],
+                panel.gates[a:b],
+                panel.audio[a * BLOCK : b * BLOCK],
+            ),
+            instrument,
+        )
+        for a, b in ((0, 7), (7, 101), (101, 300))
+    ]
+    assert np.array_equal(np.concatenate([p.audio for p in parts]), whole.audio)
+    assert np.array_equal(np.concatenate([p.lights for p in parts]), whole.lights)
+    assert sum(p.frames for p in parts) == whole.frames
+    assert whole.late_frames == 0
+
+
+@pytest.mark.parametrize("jack", ["X", "Y", "COLOR", "LEVEL"])
+def test_each_cv_changes_the_sound(jack: str) -> None:
+    panel = track(SECOND // 2, (WARM, SECOND // 2))
+    before = left(play(panel))
+    set_cv(panel, jack, -3.0)
+    after = left(play(panel))
+    assert np.abs(after - before).max() > 0.001
+
+
+def test_level_is_the_loudness_between_the_tickets_bounds() -> None:
+    panel = track(SECOND, (WARM, SECOND))
+    for level, loudness in ((1.0, -12.0), (0.5, -31.0), (0.0, -50.0)):
+        set_knob(panel, "LEVEL", level)
+        word = play(panel).cv[-1]
+        assert word == pytest.approx(2048 + 2047 * (1 + loudness / 80.0), abs=1)
+
+
+def test_draw_moves_the_place_and_a_knob_takes_it_back() -> None:
+    panel = track(2 * SECOND, (WARM, 2 * SECOND))
+    plain = left(play(panel))
+    panel.gates[500:510] |= DRAW_BIT
+    drawn = left(play(panel))
+    assert np.array_equal(drawn[: 500 * BLOCK], plain[: 500 * BLOCK])
+    assert np.abs(drawn - plain)[510 * BLOCK :].max() > 0.001
+
+
+def test_no_dc() -> None:
+    panel = track(SECOND, (WARM, SECOND))
+    for volts in (-1.0, 0.0, 3.0):
+        set_cv(panel, "V/OCT", volts)
+        sound = left(play(panel))[100 * BLOCK :]
+        window = np.hanning(len(sound))
+        assert abs(np.average(sound, weights=window)) < 1e-3
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), runs=st.integers(1, 60), rail=st.booleans())
+def test_any_words_stay_within_full_scale(seed: int, runs: int, rail: bool) -> None:
+    """Words that jump anywhere, at any time, also from rail to rail."""
+    random = np.random.default_rng(seed)
+    blocks = 240
+
+    def words(count: int) -> NDArray[np.uint16]:
+        values = random.integers(0, 65536, (runs, count))
+        values = 65535 * (values & 1) if rail else values
+        return np.resize(np.repeat(values, 4, axis=0), (blocks, count)).astype(
+            np.uint16
+        )
+
+    panel = PanelTrack(
+        words(len(CVS)),
+        words(len(KNOBS)),
+        random.integers(0, 8, blocks).astype(np.uint8),
+        random.integers(-FULL_SCALE - 1, FULL_SCALE + 1, (blocks * BLOCK, 2)).astype(
+            np.int32
+        ),
+    )
+    instrument = Instrument(ticket())
+    performance = play(panel, instrument)
+    assert np.abs(performance.audio).max() <= FULL_SCALE
+    assert performance.cv.max() <= 4095
+    assert set(np.unique(performance.gate)) <= {0, 1}
+    assert performance.late_frames == 0
+    rest = left(play(track(2 * SECOND), instrument))
+    assert not rest[SECOND * BLOCK :].any()
+
+
+def test_the_lights_follow_the_level() -> None:
+    performance = play(track(3 * SECOND, (WARM, SECOND)))
+    lit = [bin(word).count("1") for word in performance.lights]
+    assert max(lit) > 3
+    assert lit[-1] == 0
+    assert {int(word) & (int(word) + 1) for word in performance.lights} == {0}
+
+
+def test_what_cannot_be_played_is_refused() -> None:
+    with pytest.raises(ValueError, match="the ticket cannot be played"):
+        Instrument(b"")
+    damaged = bytearray(ticket())
+    damaged[len(damaged) // 2] ^= 1
+    with pytest.raises(ValueError, match="the ticket cannot be played"):
+        Instrument(bytes(damaged))
+
+
+def test_arrays_of_the_wrong_shape_are_refused() -> None:
+    instrument = Instrument(ticket())
+    panel = track(4)
+    with pytest.raises(ValueError, match=r"cv has the shape \[4, 5\], not \[4, 6\]"):
+        instrument.render(
+            np.ascontiguousarray(panel.cv[:, 1:]), panel.knobs, panel.gates, panel.audio
+        )
+    with pytest.raises(ValueError, match=r"audio has the shape \[191, 2\]"):
+        instrument.render(panel.cv, panel.knobs, panel.gates, panel.audio[1:])
+    with pytest.raises(ValueError, match="knobs has to be a C-ordered array of uint16"):
+        instrument.render(panel.cv, panel.knobs.astype(int), panel.gates, panel.audio)
