@@ -159,6 +159,21 @@ def test_configurations_that_make_no_sense(field, value, message) -> None:
         ReduceConfig(**{field: value})
 
 
+def test_the_command_reduces_and_prints_what_it_cost(corpus, tmp_path) -> None:
+    corpus.save(tmp_path / "corpus")
+    config = TrainConfig(
+        steps=4, rewind_step=2, batch=2, frames=25, widths=ToneWidths(12, 16, 14)
+    )
+    run = Run.create(tmp_path / "run", corpus, config, tmp_path / "corpus")
+    run.train(corpus)
+    options = ["--keep", "0.3", "--rounds", "1", "--criterion", "magnitude"]
+    result = CliRunner().invoke(command, [str(tmp_path / "run"), *options])
+    assert result.exit_code == 0, result.output
+    for word in ("dense", "ticket", "scratch", "MAC/s", "run-ticket"):
+        assert word in result.output
+    assert Run.open(tmp_path / "run-ticket").load_model() is not None
+
+
 def test_help_teaches() -> None:
     text = CliRunner().invoke(command, ["--help"]).output
-    assert "tombola reduce build/harp build/run" in text
+    assert "tombola reduce build/run -o build/run-ticket" in text

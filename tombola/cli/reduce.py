@@ -6,7 +6,6 @@ import click
 
 
 @click.command()
-@click.argument("corpus", type=click.Path(path_type=Path))
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "-o",
@@ -25,6 +24,11 @@ import click
     help="What ranks the units: taylor, magnitude, or random as a control.",
 )
 @click.option(
+    "--corpus",
+    type=click.Path(path_type=Path),
+    help="The run's corpus, if it is no longer where it was.",
+)
+@click.option(
     "--round-steps",
     default=240,
     show_default=True,
@@ -32,15 +36,15 @@ import click
 )
 def command(
     *,
-    corpus: Path,
     run: Path,
     output: Path | None,
     keep: float,
     rounds: int,
     criterion: str,
+    corpus: Path | None,
     round_steps: int,
 ) -> None:
-    """Trim RUN, a network that `tombola train` made of CORPUS, to a winning ticket.
+    """Trim RUN, a network that `tombola train` made, to a winning ticket.
 
     A lottery in rounds: rank all units of the trained network, take out those that the
     sound would miss least, put the others back to their weights early in the training
@@ -54,12 +58,11 @@ def command(
     \b
     Example:
       tombola train build/harp -o build/run
-      tombola reduce build/harp build/run -o build/run-ticket
-      tombola export build/harp build/run-ticket -o build/harp.tflite
+      tombola reduce build/run -o build/run-ticket
+      tombola export build/run-ticket -o build/harp.tflite
     """
     from rich.console import Console
 
-    from tombola.training.corpus.corpus import Corpus
     from tombola.training.reduction.ticket import ReduceConfig, reduce
     from tombola.training.train.run import Run
 
@@ -67,6 +70,7 @@ def command(
         keep=keep, rounds=rounds, criterion=criterion, round_steps=round_steps
     )
     folder = output or run.with_name(f"{run.name}-ticket")
-    reduction = reduce(Corpus.load(corpus), Run.open(run), config, folder)
+    dense = Run.open(run)
+    reduction = reduce(dense.load_corpus(corpus), dense, config, folder)
     Console().print(reduction.table())
     click.echo(f"ticket in {folder}; to see the way there: {folder / 'reduce.png'}")

@@ -39,7 +39,7 @@ def command(
     Example:
       tombola corpus ~/sounds/harp -o build/harp
       tombola train build/harp -o build/run
-      tombola reduce build/harp build/run
+      tombola reduce build/run -o build/run-ticket
     """
     from tombola.training.corpus.corpus import Corpus
     from tombola.training.train.listen import plot_losses, write_examples
@@ -56,7 +56,7 @@ def command(
         widths=ToneWidths(hidden=hidden),
     )
     folder = output or Path("build", "runs", run_name(sounds, config))
-    run = Run.create(folder, sounds, config)
+    run = Run.create(folder, sounds, config, corpus)
     result = run.train(sounds)
     plot_losses(folder / "loss.png", result)
     write_examples(folder / "examples", sounds, run.load_model())

@@ -51,7 +51,7 @@ class Run:
         folder: Where it is.
         name: The hash of its configuration and corpus.
         config: The configuration.
-        corpus: Name, licence and digest of the corpus.
+        corpus: Name, licence and digest of the corpus, and the folder it was in.
     """
 
     def __init__(
@@ -63,8 +63,16 @@ class Run:
         self.corpus = corpus
 
     @classmethod
-    def create(cls, folder: Path, corpus: Corpus, config: TrainConfig) -> Self:
+    def create(
+        cls,
+        folder: Path,
+        corpus: Corpus,
+        config: TrainConfig,
+        corpus_folder: Path | None = None,
+    ) -> Self:
         """Begin a run in `folder`, or go on with the same one that is there.
+
+        `corpus_folder` is noted for `load_corpus`.
 
         Raises:
             TombolaError: `folder` holds another run.
@@ -83,6 +91,8 @@ class Run:
             "licence": corpus.licence,
             "digest": corpus_digest(corpus),
         }
+        if corpus_folder is not None:
+            source["folder"] = str(corpus_folder.resolve())
         save_model(folder / _FILES["initial"], fresh_model(corpus, config))
         content = {"name": name, "config": asdict(config), "corpus": source}
         write_json(folder / "run.json", content)
@@ -119,6 +129,28 @@ class Run:
             train_seconds=round(result.seconds, 1),
         )
         return result
+
+    def load_corpus(self, folder: Path | None = None) -> Corpus:
+        """Load the corpus of this run, from `folder` if it is no longer where it was.
+
+        Raises:
+            TombolaError: It is not there, or is another one.
+        """
+        noted = self.corpus.get("folder")
+        if folder is None and noted is None:
+            raise TombolaError(
+                f"run '{self.folder}' does not say where its corpus "
+                f"'{self.corpus['name']}' is; give the folder with --corpus"
+            )
+        place = folder or Path(str(noted))
+        corpus = Corpus.load(place)
+        if corpus_digest(corpus) != self.corpus["digest"]:
+            raise TombolaError(
+                f"run '{self.folder}' was trained on corpus '{self.corpus['name']}' "
+                f"with digest {self.corpus['digest']}, '{place}' has digest "
+                f"{corpus_digest(corpus)}; give the right one with --corpus"
+            )
+        return corpus
 
     def load_model(
         self, which: Literal["initial", "rewind", "final"] = "final"
