@@ -6,6 +6,7 @@ arrays in which all clips lie end to end: `audio.npy`, `pitch.npy`, `loudness.np
 """
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ Floats = NDArray[np.float32]
 
 TIMBRE_BANDS = 40
 FORMAT = 1
-# dB. Below this the tails of the recordings would stretch the ranges that the knobs span.
+# dB. Tails of recordings below it would stretch the ranges that the knobs span.
 SOUNDING = LOUDNESS_FLOOR + 20.0
 _FEATURES = ("pitch", "loudness", "timbre")
 
@@ -36,12 +37,13 @@ class Clip:
     Frame t is centred on sample 192 (t + 1), as docs/design.md defines.
 
     Attributes:
-        name: The file it comes from, relative to its folder; `#2` marks its second cut.
+        name: The file it comes from, relative to its folder; `[2]` after it marks the
+            second piece of a long one.
         audio: [N] mono at 48 kHz; the peak of the whole corpus is -6 dBFS.
         pitch: [T] MIDI notes without gaps: interpolated or held where unvoiced.
         loudness: [T] A-weighted dB relative to full scale, never below the floor.
-        timbre: [T, 40] mel bands in dB less the frame's loudest-total, over 20; see
-            `tombola.training.corpus.features.timbre`. It carries no level.
+        timbre: [T, 40] power in mel bands, in dB relative to their sum, about -97..0;
+            it carries no level (`tombola.training.corpus.features`).
         held_out: Kept from training, to judge it by.
     """
 
@@ -82,7 +84,7 @@ class Corpus:
     @property
     def files(self) -> int:
         """How many files the clips come from."""
-        return len({clip.name.partition("#")[0] for clip in self.clips})
+        return len({re.sub(r" \[\d+\]$", "", clip.name) for clip in self.clips})
 
     @property
     def seconds(self) -> float:
@@ -104,8 +106,25 @@ class Corpus:
         low, high = np.percentile(np.concatenate(sounding), [5, 95])
         return float(low), float(high)
 
+    def summary(self) -> str:
+        """Say in a few lines what is in the corpus, and what was skipped and why."""
+        low, high = self.pitch_range
+        soft, loud = self.loudness_range
+        lines = [
+            f"{self.name} ({self.licence}): {self.seconds:.0f} s of {self.files} files "
+            f"in {len(self.clips)} clips, {len(self.held_out)} of them held out",
+            f"MIDI notes {low:.0f}..{high:.0f} at {soft:.0f}..{loud:.0f} dB(A)",
+        ]
+        if self.files == 1:
+            lines.append(
+                "There is one file only, so its end is held out to judge the network "
+                "by; more files judge better."
+            )
+        lines += [f"skipped '{name}', which {why}" for name, why in self.skipped]
+        return "\n".join(lines)
+
     def save(self, folder: Path) -> None:
-        """Write the corpus to `folder`, whole or not at all, replacing one that is there.
+        """Write the corpus to `folder`, whole or not at all, in place of an older one.
 
         Raises:
             TombolaError: `folder` holds something that is not a corpus.
@@ -113,7 +132,7 @@ class Corpus:
         with _whole_folder(folder) as temporary:
             for field in ("audio", *_FEATURES):
                 parts = [getattr(clip, field) for clip in self.clips]
-                np.save(temporary / f"{field}.npy", np.concatenate(parts))
+                _save_pieces(temporary / f"{field}.npy", parts)
             content = {
                 "format": FORMAT,
                 "name": self.name,
@@ -128,7 +147,7 @@ class Corpus:
 
     @classmethod
     def load(cls, folder: Path) -> "Corpus":
-        """Read what `save` wrote; the audio stays on disk and is paged in as it is used.
+        """Read what `save` wrote; arrays stay on disk until their values are used.
 
         Raises:
             TombolaError: It is missing, of another format, or its parts disagree.
@@ -145,8 +164,8 @@ class Corpus:
             frames = [length // FRAME for length in lengths]
             features = [_pieces(folder / f"{field}.npy", frames) for field in _FEATURES]
             clips = [
-                Clip(entry["name"], sound, *parts, held_out=bool(entry["held_out"]))
-                for entry, sound, *parts in zip(
+                Clip(str(entry["name"]), *arrays, bool(entry["held_out"]))
+                for entry, *arrays in zip(
                     content["clips"], audio, *features, strict=True
                 )
             ]
@@ -157,6 +176,16 @@ class Corpus:
                 f"'{folder}' is not a corpus that can be read ({error}); "
                 "make one with: tombola corpus FOLDER -o OUTPUT"
             ) from error
+
+
+def _save_pieces(path: Path, pieces: list[Floats]) -> None:
+    """Write arrays end to end as one, without a second copy of them in memory."""
+    rows = sum(len(piece) for piece in pieces)
+    values = np.lib.format.open_memmap(
+        path, mode="w+", dtype=np.float32, shape=(rows, *pieces[0].shape[1:])
+    )
+    np.concatenate(pieces, out=values)
+    values.flush()
 
 
 def _pieces(path: Path, lengths: list[int]) -> list[Floats]:
@@ -173,6 +202,8 @@ def _pieces(path: Path, lengths: list[int]) -> list[Floats]:
 @contextmanager
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a new folder beside `folder` that takes its place only on success."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
     if folder.exists() and not (folder / "corpus.json").is_file():
         raise TombolaError(
             f"'{folder}' is there already and is not a corpus; "

@@ -1,0 +1,144 @@
+"""What the network hears of a sound: pitch, loudness and timbre at 250 Hz."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from tombola.generated.sound import FRAME, SAMPLE_RATE
+from tombola.training.corpus.corpus import TIMBRE_BANDS, Floats
+
+# Half of the longest window: what `listen` must see before and after its samples.
+MARGIN = 2048
+_LOWEST, _HIGHEST = 30.0, 4500.0  # Hz: the tone voice's range with a little to spare
+_PITCH_WINDOW = 2 * MARGIN  # 85 ms: more than two periods of the lowest pitch
+_PITCH_HOP = 4 * FRAME  # 62.5 Hz follows any vibrato; the frames between are filled in
+# YIN's threshold. At the usual 0.1 a string whose fundamental is 20 dB below its octave
+# is heard an octave up; the figures are in tests/unit/test_corpus_features.py.
+_THRESHOLD = 0.05
+_VOICED = 0.9  # correlation of a pitched window with itself one period later
+_SMOOTHING = 7  # pitch frames: a slip shorter than 56 ms is taken out
+_SPECTRUM_WINDOW = 2048  # 43 ms
+_SILENCE = 1e-10  # power that keeps the logarithms finite: -100 dB
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Of T frames; frame t is centred on sample 192 (t + 1).
+
+    Attributes:
+        pitch: [T] MIDI notes; NaN where no pitch is heard.
+        loudness: [T] A-weighted RMS in dB; a full-scale sine at 1 kHz is at -3 dB.
+        timbre: [T, 40] power in mel bands over 30 Hz..20 kHz, each in dB relative to
+            their sum, so that level is left out; silence is flat at -16 dB.
+    """
+
+    pitch: Floats
+    loudness: Floats
+    timbre: Floats
+
+
+def listen(audio: Floats) -> Features:
+    """Hear `audio` [MARGIN + N + MARGIN] at 48 kHz as N // 192 frames."""
+    frames = (len(audio) - 2 * MARGIN) // FRAME
+    loudness, timbre = _spectral(audio, frames)
+    return Features(_pitch(audio, frames), loudness, timbre)
+
+
+def fill(pitch: Floats) -> Floats:
+    """Interpolate [T] MIDI notes where they are NaN, and hold them at the ends."""
+    heard = np.flatnonzero(np.isfinite(pitch))
+    places = np.arange(len(pitch))
+    return np.interp(places, heard, pitch[heard]).astype(np.float32)
+
+
+def _spectral(audio: Floats, frames: int) -> tuple[Floats, Floats]:
+    """Loudness [T] and timbre [T, 40] from one short-time spectrum."""
+    inset = FRAME + MARGIN - _SPECTRUM_WINDOW // 2
+    spectrum = librosa.stft(
+        audio[inset:], n_fft=_SPECTRUM_WINDOW, hop_length=FRAME, center=False
+    )
+    spectrum = spectrum[:, :frames]
+    power = spectrum.real**2 + spectrum.imag**2
+    # Parseval: the mean square of a Hann-windowed frame is this share of the one-sided
+    # power, the window's own mean square being 3/8.
+    mean_square = 2.0 / (0.375 * _SPECTRUM_WINDOW**2)
+    loudness = librosa.power_to_db(
+        mean_square * np.einsum("k,kt->t", _a_weights(), power),
+        amin=_SILENCE,
+        top_db=None,
+    )
+    mel = mean_square * (_mel_filters() @ power) + _SILENCE
+    timbre = 10.0 * np.log10(mel / mel.sum(axis=0))
+    return loudness.astype(np.float32), timbre.T.astype(np.float32)
+
+
+@cache
+def _a_weights() -> Floats:
+    """A-weighting (IEC 61672-1) of power, for each bin of the spectrum."""
+    frequencies = librosa.fft_frequencies(sr=SAMPLE_RATE, n_fft=_SPECTRUM_WINDOW)
+    weights = librosa.db_to_power(librosa.A_weighting(frequencies[1:], min_db=None))
+    return np.concatenate([[0.0], weights]).astype(np.float32)
+
+
+@cache
+def _mel_filters() -> csr_array:
+    """[40, bins], sparse: BLAS on small matrices is slow where cores are shared."""
+    filters = librosa.filters.mel(
+        sr=SAMPLE_RATE,
+        n_fft=_SPECTRUM_WINDOW,
+        n_mels=TIMBRE_BANDS,
+        fmin=_LOWEST,
+        fmax=20000.0,
+        htk=True,
+        norm=None,
+    )
+    return csr_array(filters)
+
+
+def _pitch(audio: Floats, frames: int) -> Floats:
+    """YIN (de Cheveigne and Kawahara 2002) where the sound repeats, NaN elsewhere."""
+    inset = FRAME + MARGIN - _PITCH_WINDOW // 2
+    points = -(-frames // 4) + 1
+    needed = (points - 1) * _PITCH_HOP + _PITCH_WINDOW
+    sound = np.pad(audio[inset:], (0, max(0, needed - len(audio) + inset)))[:needed]
+    hertz = librosa.yin(
+        sound,
+        fmin=_LOWEST,
+        fmax=_HIGHEST,
+        sr=SAMPLE_RATE,
+        frame_length=_PITCH_WINDOW,
+        hop_length=_PITCH_HOP,
+        center=False,
+        trough_threshold=_THRESHOLD,
+    )
+    windows = np.lib.stride_tricks.sliding_window_view(sound, _PITCH_WINDOW)
+    voiced = _repetition(windows[::_PITCH_HOP], hertz) > _VOICED
+    notes = librosa.hz_to_midi(hertz)
+    if not voiced.any():
+        return np.full(frames, np.nan, np.float32)
+    smooth = _median(fill(np.where(voiced, notes, np.nan)))
+    between = np.arange(frames) / 4
+    pitch = np.interp(between, np.arange(points), smooth)
+    pitch[~voiced[np.rint(between).astype(int)]] = np.nan
+    return pitch.astype(np.float32)
+
+
+def _repetition(windows: Floats, hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlation, -1..1, of each window's beginning with itself a period later."""
+    lags = np.rint(SAMPLE_RATE / hertz).astype(int)
+    width = _PITCH_WINDOW - round(SAMPLE_RATE / _LOWEST)
+    now = windows[:, :width]
+    later = np.take_along_axis(windows, np.arange(width) + lags[:, None], axis=1)
+    energy = np.einsum("ij,ij->i", now, now) * np.einsum("ij,ij->i", later, later)
+    product = np.einsum("ij,ij->i", now, later)
+    return product / np.sqrt(energy + (width * _SILENCE) ** 2)
+
+
+def _median(notes: Floats) -> Floats:
+    padded = np.pad(notes, _SMOOTHING // 2, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _SMOOTHING)
+    return np.median(windows, axis=1).astype(np.float32)
