@@ -85,6 +85,16 @@ def verify(
     return list(comparisons.values())
 
 
+def first_difference(comparisons: list[Comparison]) -> Comparison | None:
+    """Return the operator that differed at the earliest step, and before others there.
+
+    Behind it nothing means much: what differs goes on into other operators, and by the
+    states into all of them.
+    """
+    differing = [c for c in comparisons if c.first is not None]
+    return min(differing, key=lambda c: (c.first or 0, c.place), default=None)
+
+
 def random_inputs(converted: Converted, steps: int, seed: int) -> dict[str, Array]:
     """Return int16 [steps, count] over the whole range for every input."""
     random = np.random.default_rng(seed)

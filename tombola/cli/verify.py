@@ -37,7 +37,12 @@ def command(model: Path, steps: int, seed: int, controls: Path | None) -> None:
     from rich.table import Table
 
     from tombola.converter import convert
-    from tombola.converter.verify import quantised, random_inputs, verify
+    from tombola.converter.verify import (
+        first_difference,
+        quantised,
+        random_inputs,
+        verify,
+    )
     from tombola.errors import TombolaError
     from tombola.progress import bar
 
@@ -65,7 +70,7 @@ def command(model: Path, steps: int, seed: int, controls: Path | None) -> None:
             str(c.largest),
         )
     Console().print(table)
-    first = next((c for c in comparisons if c.differing), None)
+    first = first_difference(comparisons)
     if first is not None:
         click.echo(
             f"operator {first.place} ({first.kind}, '{first.name}') is the first that "

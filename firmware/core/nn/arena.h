@@ -1,5 +1,4 @@
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_ARENA_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_ARENA_H_
+#pragma once
 
 #include <cstddef>
 #include <cstdint>
@@ -46,5 +45,3 @@ class Arena {
 };
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_ARENA_H_

@@ -1,5 +1,4 @@
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_CHECKSUM_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_CHECKSUM_H_
+#pragma once
 
 #include <cstdint>
 
@@ -9,5 +8,3 @@ namespace tombola {
 uint32_t Checksum(const uint8_t* bytes, uint32_t size);
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_CHECKSUM_H_

@@ -1,8 +1,7 @@
 // Two 16-bit products at a time: the Cortex-M7's DSP instructions, and the same
 // bits in plain C++ for every other machine.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_DSP_PAIRS_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_DSP_PAIRS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -58,5 +57,3 @@ constexpr uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
 #endif
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_DSP_PAIRS_H_

@@ -1,8 +1,7 @@
 // The fixed-point steps of TensorFlow Lite's reference kernels, which the tests
 // hold against ai-edge-litert 2.3.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_FIXED_POINT_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_FIXED_POINT_H_
+#pragma once
 
 #include <cstdint>
 
@@ -49,5 +48,3 @@ inline int32_t Scale(int32_t value, const Multiplier& factor) {
 }
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_FIXED_POINT_H_

@@ -1,8 +1,7 @@
 // The sigmoid and tanh of int16 activations, by a table and a line between its
 // entries.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ACTIVATION_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ACTIVATION_H_
+#pragma once
 
 #include <cstdint>
 
@@ -24,5 +23,3 @@ extern const OperatorFunctions kLogisticFunctions;
 extern const OperatorFunctions kTanhFunctions;
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ACTIVATION_H_

@@ -1,7 +1,6 @@
 // FULLY_CONNECTED with int8 weights and int16 activations.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_KERNELS_DENSE_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_KERNELS_DENSE_H_
+#pragma once
 
 #include <cstdint>
 
@@ -33,5 +32,3 @@ static_assert(sizeof(RowRecord) == 16, "as in docs/formats/ticket.md");
 extern const OperatorFunctions kDenseFunctions;
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_KERNELS_DENSE_H_

@@ -1,7 +1,6 @@
 // Operators that take one element at a time from each input.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ELEMENTWISE_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ELEMENTWISE_H_
+#pragma once
 
 #include <cstdint>
 
@@ -67,5 +66,3 @@ extern const OperatorFunctions kMultiplyFunctions;
 extern const OperatorFunctions kRescaleFunctions;
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_KERNELS_ELEMENTWISE_H_

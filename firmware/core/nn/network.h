@@ -1,5 +1,4 @@
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_NETWORK_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_NETWORK_H_
+#pragma once
 
 #include <cstdint>
 
@@ -48,5 +47,3 @@ class Network {
 };
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_NETWORK_H_

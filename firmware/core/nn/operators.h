@@ -1,8 +1,7 @@
 // What the plan is made of. Each family of operators has one file that declares
 // its records, checks them when a ticket is loaded and runs them in a step.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_OPERATORS_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_OPERATORS_H_
+#pragma once
 
 #include <cstdint>
 
@@ -51,5 +50,3 @@ bool MayStream(const Ticket& ticket, uint16_t source, uint16_t target);
 bool AreApart(const TensorRecord& a, const TensorRecord& b);
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_OPERATORS_H_

@@ -1,5 +1,4 @@
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_SIGMOID_TABLE_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_SIGMOID_TABLE_H_
+#pragma once
 
 #include <cstdint>
 
@@ -44,5 +43,3 @@ struct SigmoidTable {
 inline constexpr SigmoidTable kSigmoidTable;
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_SIGMOID_TABLE_H_

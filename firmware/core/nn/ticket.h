@@ -1,5 +1,4 @@
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_
+#pragma once
 
 #include <cstdint>
 
@@ -75,5 +74,3 @@ class Ticket {
 };
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_TICKET_H_

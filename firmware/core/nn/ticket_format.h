@@ -1,8 +1,7 @@
 // The records of a `.ticket` file as they lie in its bytes, little-endian.
 // docs/formats/ticket.md describes them; converter/pack.py writes them.
 
-#ifndef TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
-#define TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
+#pragma once
 
 #include <cstdint>
 #include <cstring>
@@ -112,5 +111,3 @@ T Read(const uint8_t* bytes) {
 }
 
 }  // namespace tombola
-
-#endif  // TOMBOLA_FIRMWARE_CORE_NN_TICKET_FORMAT_H_
