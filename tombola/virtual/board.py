@@ -13,6 +13,7 @@ from tombola.virtual.chip import Chip
 from tombola.virtual.codecs import Wm8731
 from tombola.virtual.faults import FirmwareError
 from tombola.virtual.image import Image
+from tombola.virtual.peripherals.gpio import ANALOG, Gpio
 
 SAI_PINS = (2, 3, 4, 5, 6)  # of port E
 SAI_FUNCTION, I2C_FUNCTION = 6, 4
@@ -39,8 +40,17 @@ class Board:
         self._wm8731 = Wm8731()
         self._cv = np.zeros(len(panel.CVS), np.uint16)
         self._knobs = np.zeros(len(panel.KNOBS), np.uint16)
+        self._gate_pins = [
+            (*self._pin(part.pin), part.active_low)
+            for part in (*panel.GATES, *panel.BUTTONS)
+        ]
+        self._select_pins = [self._pin(pin) for pin in panel.KNOB_SELECT_PINS]
+        self._light_pins = [self._pin(light.pin) for light in panel.LIGHTS]
+        (self._gate_out,) = (
+            self._pin(part.pin) for part in panel.OUTS if part.kind == "gate"
+        )
         if revision in STRAPS:
-            self.chip.gpio["D"].driven[STRAPS[revision]] = False
+            self.chip.gpio["D"].drive(STRAPS[revision], False)
         if revision is Revision.WM8731:
             self.chip.i2c.device = self._i2c_device
         self.chip.sai.on_start = self._check_codec
@@ -52,44 +62,44 @@ class Board:
 
     def set_gates(self, bits: int) -> None:
         """Set GATE (bit 0), DRAW (bit 1) and the SLOT button (bit 2)."""
-        for bit, part in enumerate((*panel.GATES, *panel.BUTTONS)):
-            port, number = _port(part.pin)
-            high = bool(bits >> bit & 1)
-            self.chip.gpio[port].driven[number] = high != part.active_low
+        for bit, (port, number, active_low) in enumerate(self._gate_pins):
+            port.drive(number, bool(bits >> bit & 1) != active_low)
 
     def knob_select(self) -> int:
         """Knob that the multiplexer passes on."""
-        return sum(
-            self._output(pin) << bit for bit, pin in enumerate(panel.KNOB_SELECT_PINS)
-        )
+        return _word(self._select_pins)
 
     def lights(self) -> int:
         """Lights that are on; bit i is light i."""
-        return sum(
-            self._output(light.pin) << bit for bit, light in enumerate(panel.LIGHTS)
-        )
+        return _word(self._light_pins)
 
     def gate(self) -> int:
         """Level of the jack GATE out."""
-        (part,) = (part for part in panel.OUTS if part.kind == "gate")
-        return self._output(part.pin)
+        return _word([self._gate_out])
 
     def cv(self) -> int:
         """12-bit word behind the jack CV out."""
         return self.chip.dac.output()
 
-    def _output(self, pin: panel.Pin | None) -> int:
-        port, number = _port(pin)
-        return int(self.chip.gpio[port].output(number))
+    def _pin(self, pin: panel.Pin | None) -> tuple[Gpio, int]:
+        """PG10 -> GPIOG, 10."""
+        if pin is None:
+            raise ValueError("a part of the panel has no pin")
+        return self.chip.gpio[pin.port[1]], int(pin.port[2:])
+
+    def _check_analog(self, pin: panel.Pin) -> None:
+        port, number = self._pin(pin)
+        if port.mode(number) != ANALOG:
+            raise FirmwareError(f"{pin.port} is converted but is not in analog mode")
 
     def _sample(self, channel: int) -> int:
         """16-bit word that the ADC reads at a channel."""
         if channel == panel.KNOB_PIN.adc:
-            _check_analog(self.chip, panel.KNOB_PIN)
+            self._check_analog(panel.KNOB_PIN)
             return int(self._knobs[self.knob_select()])
         for word, part in zip(self._cv, panel.CVS, strict=True):
             if part.pin is not None and part.pin.adc == channel:
-                _check_analog(self.chip, part.pin)
+                self._check_analog(part.pin)
                 return int(word)
         raise FirmwareError(
             f"ADC1 converts channel {channel}, to which nothing is wired"
@@ -122,14 +132,6 @@ class Board:
             )
 
 
-def _port(pin: panel.Pin | None) -> tuple[str, int]:
-    """PG10 -> G, 10."""
-    if pin is None:
-        raise FirmwareError("a part of the panel has no pin")
-    return pin.port[1], int(pin.port[2:])
-
-
-def _check_analog(chip: Chip, pin: panel.Pin) -> None:
-    port, number = _port(pin)
-    if chip.gpio[port].mode(number) != 3:
-        raise FirmwareError(f"{pin.port} is converted but is not in analog mode")
+def _word(pins: list[tuple[Gpio, int]]) -> int:
+    """Output levels as bits, the first pin's the lowest."""
+    return sum(port.output(number) << bit for bit, (port, number) in enumerate(pins))

@@ -1,6 +1,7 @@
 """The address space of peripherals: from an address to a bank of registers."""
 
 from unicorn import Uc
+from unicorn.unicorn_py3.unicorn import MMIO_READ_CFUNC, MMIO_WRITE_CFUNC, uclib
 
 from tombola.virtual.faults import FirmwareError
 from tombola.virtual.peripherals.bank import Bank
@@ -9,46 +10,60 @@ GRAIN = 4  # banks begin and end at multiples of 16 bytes
 
 
 class Bus:
-    """Windows of Unicorn's memory whose every access goes to a bank."""
+    """Windows of Unicorn's memory whose every access goes to a bank.
+
+    fault: the first thing that went wrong; it is kept here because nothing may be
+    raised through Unicorn. The core is stopped and raises it.
+    """
 
     def __init__(self, engine: Uc) -> None:
         self._engine = engine
         self._banks: dict[int, tuple[Bank, int]] = {}
         self.fault: FirmwareError | None = None
+        # Unicorn's own Python callbacks take twice as long. They must not be collected.
+        self._callbacks = MMIO_READ_CFUNC(self._read), MMIO_WRITE_CFUNC(self._write)
 
     def open(self, base: int, size: int) -> None:
         """Make `size` bytes at `base` peripheral space."""
-        self._engine.mmio_map(base, size, self._read, base, self._write, base)
+        read, write = self._callbacks
+        error = uclib.uc_mmio_map(
+            self._engine._uch, base, size, read, base, write, base
+        )
+        if error:
+            raise RuntimeError(f"Unicorn maps no peripherals: error {error}")
 
     def attach(self, bank: Bank, base: int) -> None:
         """Put a bank's registers at `base`."""
         for offset in bank.layout:
             self._banks[base + offset >> GRAIN] = (bank, base)
 
-    def _read(self, _: Uc, offset: int, width: int, window: int) -> int:
+    def _read(self, _: object, offset: int, width: int, window: int) -> int:
+        address = window + offset
+        found = self._banks.get(address >> GRAIN)
         try:
-            bank, base = self._find(window + offset, "read")
-            return bank.read(window + offset - base, width)
+            if found is None:
+                raise _nothing_at(address, "read")
+            return found[0].read(address - found[1], width)
         except FirmwareError as fault:
             self._stop(fault)
             return 0
 
-    def _write(self, _: Uc, offset: int, width: int, value: int, window: int) -> None:
+    def _write(
+        self, _: object, offset: int, width: int, value: int, window: int
+    ) -> None:
+        address = window + offset
+        found = self._banks.get(address >> GRAIN)
         try:
-            bank, base = self._find(window + offset, "write")
-            bank.write(window + offset - base, width, value)
+            if found is None:
+                raise _nothing_at(address, "write")
+            found[0].write(address - found[1], width, value)
         except FirmwareError as fault:
             self._stop(fault)
 
     def _stop(self, fault: FirmwareError) -> None:
-        """Keep a fault for the core: nothing may be raised through Unicorn."""
         self.fault = self.fault or fault
         self._engine.emu_stop()
 
-    def _find(self, address: int, verb: str) -> tuple[Bank, int]:
-        found = self._banks.get(address >> GRAIN)
-        if found is None:
-            raise FirmwareError(
-                f"{verb} of 0x{address:08X}, where no peripheral is modelled"
-            )
-        return found
+
+def _nothing_at(address: int, verb: str) -> FirmwareError:
+    return FirmwareError(f"{verb} of 0x{address:08X}, where no peripheral is modelled")

@@ -6,19 +6,23 @@ basic blocks. Thread mode runs on the main stack, the only one that is modelled.
 
 import struct
 
-from unicorn import Uc
+from unicorn import UC_PROT_WRITE, Uc
 from unicorn import arm_const as arm
 
 from tombola.virtual.faults import FirmwareError
 from tombola.virtual.peripherals.nvic import FIRST, Nvic
 from tombola.virtual.peripherals.system import SystemControl
+from tombola.virtual.registers import Registers
 
 THREAD = 256  # an execution priority below every exception's
+PROCESS_STACK = 1 << 1  # CONTROL.SPSEL
 FP_ACTIVE = 1 << 2  # CONTROL.FPCA
+BASIC_RETURN = 1 << 4  # in EXC_RETURN: the frame has no floating-point registers
 THUMB = 1 << 24
 ALIGNED = 1 << 9  # in the stacked xPSR: one word of padding
 
-BASIC = [
+# What is stacked, in order (ARM B1.5.6).
+BASIC = (
     arm.UC_ARM_REG_R0,
     arm.UC_ARM_REG_R1,
     arm.UC_ARM_REG_R2,
@@ -26,9 +30,16 @@ BASIC = [
     arm.UC_ARM_REG_R12,
     arm.UC_ARM_REG_LR,
     arm.UC_ARM_REG_PC,
-    arm.UC_ARM_REG_XPSR,
-]
-FLOATING = [*range(arm.UC_ARM_REG_D0, arm.UC_ARM_REG_D0 + 8), arm.UC_ARM_REG_FPSCR]
+)
+FLOATING = (*range(arm.UC_ARM_REG_D0, arm.UC_ARM_REG_D0 + 8), arm.UC_ARM_REG_FPSCR)
+# xPSR comes before PC: to write it moves no Thumb bit that PC needs.
+STATE = (arm.UC_ARM_REG_SP, arm.UC_ARM_REG_CONTROL, arm.UC_ARM_REG_XPSR)
+ENTRY = (arm.UC_ARM_REG_LR, arm.UC_ARM_REG_PC)
+MASKS = (
+    arm.UC_ARM_REG_PRIMASK,
+    arm.UC_ARM_REG_FAULTMASK,
+    arm.UC_ARM_REG_BASEPRI,
+)
 BASIC_FRAME = struct.Struct("<8I")
 # S0..S15 as eight doubles, FPSCR, and a reserved word.
 FLOATING_FRAME = struct.Struct("<8Q I 4x")
@@ -41,7 +52,11 @@ class Exceptions:
         self._engine = engine
         self._pending: set[int] = set()
         self._active: list[int] = []
-        self.taken: dict[int, int] = {}
+        self._basic = Registers(engine, (*STATE, *BASIC))
+        self._floating = Registers(engine, FLOATING)
+        self._masks = Registers(engine, MASKS)
+        self._entry = Registers(engine, (*STATE, *ENTRY))
+        self._writable: list[tuple[int, int]] = []
 
     def connect(self, nvic: Nvic, scb: SystemControl) -> None:
         """Say who knows enables, priorities and the vector table."""
@@ -84,7 +99,7 @@ class Exceptions:
             )
         if self._nvic.asserted(exception):
             self._pending.add(exception)
-        self._unstack(floating=not exc_return & 0x10)
+        self._unstack(floating=not exc_return & BASIC_RETURN)
 
     def _candidate(self) -> int | None:
         ready = [e for e in self._pending if e < FIRST or self._nvic.enabled(e)]
@@ -101,75 +116,59 @@ class Exceptions:
 
     def _mask(self) -> int:
         """Priority below which exceptions wait (ARM B1.4.3)."""
-        read = self._engine.reg_read
-        if read(arm.UC_ARM_REG_PRIMASK) or read(arm.UC_ARM_REG_FAULTMASK):
-            return 0
-        return read(arm.UC_ARM_REG_BASEPRI) or THREAD
+        primask, faultmask, basepri = self._masks.read()
+        return 0 if primask or faultmask else basepri or THREAD
 
     def _enter(self, exception: int) -> None:
         """ARM B1.5.6 and B1.5.7, without lazy stacking: the frame is the same."""
-        engine = self._engine
-        *basic, psr = engine.reg_read_batch(BASIC)
-        control = engine.reg_read(arm.UC_ARM_REG_CONTROL)
-        if control & 2:
-            raise FirmwareError(
-                "the main program uses the process stack, which is not modelled"
-            )
-        floating = bool(control & FP_ACTIVE)
-        stack = engine.reg_read(arm.UC_ARM_REG_SP)
+        stack, control, psr, *basic = self._basic.read()
+        if control & PROCESS_STACK:
+            raise FirmwareError("the process stack is used, which is not modelled")
         aligned = ALIGNED if stack & 4 else 0
         frame = BASIC_FRAME.pack(*basic, psr | aligned)
-        if floating:
-            frame += FLOATING_FRAME.pack(*engine.reg_read_batch(FLOATING))
+        exc_return = 0xFFFFFFF1 if self._active else 0xFFFFFFF9
+        if control & FP_ACTIVE:
+            frame += FLOATING_FRAME.pack(*self._floating.read())
+            exc_return &= ~BASIC_RETURN
         stack = (stack - len(frame)) & ~7
         self._store(stack, frame, exception)
-        exc_return = 0xFFFFFFE1 if floating else 0xFFFFFFF1
-        if not self._active:
-            exc_return |= 8
-        vector = self._scb.word["VTOR"] + 4 * exception
-        (handler,) = struct.unpack("<I", engine.mem_read(vector, 4))
-        if not handler & 1:
-            raise FirmwareError(
-                f"the vector of exception {exception} is 0x{handler:08X}"
-            )
-        engine.reg_write_batch(
-            [
-                (arm.UC_ARM_REG_SP, stack),
-                (arm.UC_ARM_REG_LR, exc_return),
-                (arm.UC_ARM_REG_XPSR, THUMB | exception),
-                (arm.UC_ARM_REG_CONTROL, control & ~FP_ACTIVE),
-                (arm.UC_ARM_REG_PC, handler),
-            ]
-        )
+        state = (stack, control & ~FP_ACTIVE, THUMB | exception)
+        self._entry.write((*state, exc_return, self._handler(exception)))
         self._pending.discard(exception)
         self._active.append(exception)
-        self.taken[exception] = self.taken.get(exception, 0) + 1
+
+    def _handler(self, exception: int) -> int:
+        vector = self._scb.word["VTOR"] + 4 * exception
+        (handler,) = struct.unpack("<I", self._engine.mem_read(vector, 4))
+        if not handler & 1:
+            raise FirmwareError(
+                f"the vector of exception {exception} is 0x{handler:08X}, not code"
+            )
+        return int(handler)
 
     def _store(self, stack: int, frame: bytes, exception: int) -> None:
-        for begin, end, permissions in self._engine.mem_regions():
-            if begin <= stack and stack + len(frame) <= end + 1 and permissions & 2:
-                self._engine.mem_write(stack, frame)
-                return
-        raise FirmwareError(
-            f"no memory for the frame of exception {exception} at 0x{stack:08X}: the "
-            "stack is used up"
-        )
+        if not self._writable:
+            self._writable = [
+                (begin, end + 1)
+                for begin, end, permissions in self._engine.mem_regions()
+                if permissions & UC_PROT_WRITE
+            ]
+        end = stack + len(frame)
+        if not any(first <= stack and end <= last for first, last in self._writable):
+            raise FirmwareError(
+                f"no memory for the frame of exception {exception} at 0x{stack:08X}: "
+                "the stack is used up"
+            )
+        self._engine.mem_write(stack, frame)
 
     def _unstack(self, floating: bool) -> None:
-        engine = self._engine
-        stack = engine.reg_read(arm.UC_ARM_REG_SP)
+        stack, control, *_ = self._basic.read()
         size = BASIC_FRAME.size + (FLOATING_FRAME.size if floating else 0)
-        frame = bytes(engine.mem_read(stack, size))
+        frame = bytes(self._engine.mem_read(stack, size))
         *basic, psr = BASIC_FRAME.unpack_from(frame)
-        control = engine.reg_read(arm.UC_ARM_REG_CONTROL) & ~FP_ACTIVE
-        values = [(arm.UC_ARM_REG_SP, stack + size + (4 if psr & ALIGNED else 0))]
+        stack += size + (4 if psr & ALIGNED else 0)
+        control &= ~FP_ACTIVE
         if floating:
-            stacked = FLOATING_FRAME.unpack_from(frame, BASIC_FRAME.size)
-            values += zip(FLOATING, stacked, strict=True)
+            self._floating.write(FLOATING_FRAME.unpack_from(frame, BASIC_FRAME.size))
             control |= FP_ACTIVE
-        values += [
-            (arm.UC_ARM_REG_CONTROL, control),
-            (arm.UC_ARM_REG_XPSR, psr & ~ALIGNED),
-        ]
-        values += zip(BASIC[:-1], basic, strict=True)
-        engine.reg_write_batch(values)
+        self._basic.write((stack, control, psr & ~ALIGNED, *basic))

@@ -6,7 +6,7 @@ from typing import ClassVar
 from tombola.virtual.faults import FirmwareError
 from tombola.virtual.peripherals.bank import Bank, Layout, Register
 
-INPUT, OUTPUT, ALTERNATE, ANALOG = range(4)
+INPUT, OUTPUT, ALTERNATE, ANALOG = range(4)  # RM 11.4.1
 
 # After reset all pins are analog but those of the debugger (RM 11.4.1, 11.4.3, 11.4.4).
 RESET_MODE = {"A": 0xABFFFFFF, "B": 0xFFFFFEBF}
@@ -15,7 +15,7 @@ RESET_PULL = {"A": 0x64000000, "B": 0x00000100}
 
 
 class Gpio(Bank):
-    """One port of sixteen pins. `driven`: pin -> level put on it from outside."""
+    """One port of sixteen pins."""
 
     layout: ClassVar[Layout] = {
         0x00: Register("MODER"),
@@ -35,7 +35,14 @@ class Gpio(Bank):
         self.word["MODER"] = RESET_MODE.get(letter, 0xFFFFFFFF)
         self.word["OSPEEDR"] = RESET_SPEED.get(letter, 0)
         self.word["PUPDR"] = RESET_PULL.get(letter, 0)
-        self.driven: dict[int, bool] = {}
+        self._driven = 0  # pins on which the board puts a level
+        self._high = 0  # of those, the high ones
+        self._configure()
+
+    def drive(self, pin: int, level: bool) -> None:
+        """Put a level on a pin from outside."""
+        self._driven |= 1 << pin
+        self._high = self._high & ~(1 << pin) | level << pin
 
     def mode(self, pin: int) -> int:
         """INPUT, OUTPUT, ALTERNATE or ANALOG."""
@@ -55,9 +62,20 @@ class Gpio(Bank):
             )
         return bool(self.word["ODR"] >> pin & 1)
 
+    def write_moder(self, value: int) -> None:
+        """Set the pins' modes."""
+        self.word["MODER"] = value
+        self._configure()
+
+    def write_pupdr(self, value: int) -> None:
+        """Set the pins' pull-up and pull-down resistors."""
+        self.word["PUPDR"] = value
+        self._configure()
+
     def read_idr(self) -> int:
         """Levels at the pins; a floating digital input is read as low."""
-        return sum(self._level(pin) << pin for pin in range(16))
+        inputs = self._high | self._pulled_up & ~self._driven
+        return self.word["ODR"] & self._outputs | inputs & self._inputs
 
     def read_bsrr(self) -> int:
         """Read as zero: the register is write-only."""
@@ -67,10 +85,13 @@ class Gpio(Bank):
         """Set by the low half, reset by the high half; set wins."""
         self.word["ODR"] = self.word["ODR"] & ~(value >> 16) & 0xFFFF | value & 0xFFFF
 
-    def _level(self, pin: int) -> bool:
-        mode = self.mode(pin)
-        if mode == ANALOG:
-            return False
-        if mode == OUTPUT:
-            return bool(self.word["ODR"] >> pin & 1)
-        return self.driven.get(pin, (self.word["PUPDR"] >> 2 * pin & 3) == 1)
+    def _configure(self) -> None:
+        """Sort the pins by what IDR shows of them."""
+        modes = {pin: self.mode(pin) for pin in range(16)}
+        self._outputs = sum(1 << pin for pin in modes if modes[pin] == OUTPUT)
+        self._inputs = sum(
+            1 << pin for pin in modes if modes[pin] in {INPUT, ALTERNATE}
+        )
+        self._pulled_up = sum(
+            1 << pin for pin in modes if self.word["PUPDR"] >> 2 * pin & 3 == 1
+        )
