@@ -1,5 +1,6 @@
 """Networks and half-way trainings as safetensors files: arrays and text, no code."""
 
+import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tombola.errors import TombolaError
 from tombola.files import whole
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
+_TEXTS = "tombola"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -108,15 +110,17 @@ def load_progress(
 
 def _write(path: Path, tensors: dict[str, Tensor], texts: dict[str, str]) -> None:
     with whole(path) as temporary:
-        save_file(tensors, temporary, metadata=texts)
+        # One entry, because safetensors writes several in any order.
+        save_file(tensors, temporary, metadata={_TEXTS: json.dumps(texts)})
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return tensors, file.metadata() or {}
-    except (OSError, SafetensorError) as error:
+            texts: dict[str, str] = json.loads((file.metadata() or {})[_TEXTS])
+            return tensors, texts
+    except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise TombolaError(
             f"'{path}' cannot be read ({error}); train again with: tombola train"
         ) from error
