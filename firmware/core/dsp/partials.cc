@@ -1,7 +1,5 @@
 #include "firmware/core/dsp/partials.h"
 
-#include <algorithm>
-
 #include "firmware/core/dsp/math.h"
 
 namespace tombola {
