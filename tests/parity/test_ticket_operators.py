@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small_models import ModelMaker, dense, reference, reference_run, single
+
 from tombola.converter import convert
 from tombola.converter.program import AddShifted
 from tombola.errors import TombolaError
@@ -54,7 +55,7 @@ def values(seed: int, count: int) -> np.ndarray:
     seed=st.integers(0, 2**31),
 )
 def test_fully_connected(
-    rows, columns, per_row, bias_type, headroom, activation, input_scale, seed
+    *, rows, columns, per_row, bias_type, headroom, activation, input_scale, seed
 ):
     random = np.random.default_rng(seed)
     weights = random.integers(-127, 128, (rows, columns)).astype(np.int8)
@@ -95,7 +96,9 @@ def test_fully_connected_rounds_ties_away_from_zero(power):
     ties = sums[np.abs(sums / 2.0**power % 1.0) == 0.5][:60].astype(np.int16)
     for x in [*ties, np.int16(2 ** (power - 1))]:
         expected = runner(x0=np.array([[x]]))["y"].reshape(-1)
-        np.testing.assert_array_equal(converted.step({"x0": np.array([x])})["y"], expected)
+        np.testing.assert_array_equal(
+            converted.step({"x0": np.array([x])})["y"], expected
+        )
 
 
 def test_fully_connected_scales_in_double_precision():
@@ -105,7 +108,9 @@ def test_fully_connected_scales_in_double_precision():
         input_scale, weight_scale = (
             float(np.float32(10.0**e)) for e in random.uniform(-5, -3, 2)
         )
-        scale = float(np.float32(input_scale * weight_scale * 2.0 ** random.uniform(9, 15)))
+        scale = float(
+            np.float32(input_scale * weight_scale * 2.0 ** random.uniform(9, 15))
+        )
         factor = input_scale * weight_scale / scale
         ties = (np.arange(1, 32000, 53) + 0.5) / factor
         bias = np.concatenate([np.floor(ties), np.ceil(ties)]).astype(np.int64)
@@ -128,7 +133,7 @@ def test_fully_connected_scales_in_double_precision():
     activation=st.sampled_from(ALL_ACTIVATIONS),
     seed=st.integers(0, 2**31),
 )
-def test_add_and_sub(kind, a, b, headroom, activation, seed):
+def test_add_and_sub(*, kind, a, b, headroom, activation, seed):
     y = float(np.float32(max(a, b) * 10.0**headroom))
     tflite = single(
         kind,
@@ -221,7 +226,9 @@ def test_operators_in_a_row_share_memory_and_keep_their_bits():
     maker.operator("SUB", [names[4], names[0]], names[5], potScaleInt16=False)
     tflite = maker.finish({"x": names[0]}, {"y": names[5]})
     converted = convert(tflite)
-    assert converted.report["arena_bytes"] < converted.report["arena_bytes_without_reuse"]
+    assert (
+        converted.report["arena_bytes"] < converted.report["arena_bytes_without_reuse"]
+    )
     x = values(3, 24)
     expected = reference_run(tflite, x=x)["y"]
     np.testing.assert_array_equal(converted.step({"x": x})["y"], expected)

@@ -1,9 +1,10 @@
-"""The small tone model and its ticket, operator by operator, with the states running."""
+"""The small tone model and its ticket, operator by operator, states running."""
 
 from pathlib import Path
 
 import numpy as np
 from small_models import ModelMaker
+
 from tombola.converter import convert
 from tombola.converter.verify import first_difference, quantised, random_inputs, verify
 from tombola.training.export.fixture import random_controls
@@ -32,7 +33,10 @@ def test_the_controls_of_notes():
 
 def test_memory_that_is_reused_changes_nothing():
     inputs = random_inputs(convert(MODEL), 200, seed=8)
-    played, looked_into = convert(MODEL).run(inputs), convert(MODEL, reuse=False).run(inputs)
+    played, looked_into = (
+        convert(MODEL).run(inputs),
+        convert(MODEL, reuse=False).run(inputs),
+    )
     assert played.keys() == {"amplitudes", "state_gru"}
     for name, values in played.items():
         np.testing.assert_array_equal(values, looked_into[name])
