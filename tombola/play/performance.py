@@ -66,7 +66,7 @@ class Performance:
     gate: uint8 [blocks], 1 while the jack GATE is high.
     lights: uint8 [blocks], bit i is light i.
     frames: runs of the network.
-    late_frames: frames that were not ready in time, so that the last was repeated.
+    late_frames: frames that were not ready in time, so that the last one held on.
     instructions: int64 [blocks], instructions that the module executed in each block;
         None on the host, where nothing counts them.
 
