@@ -32,7 +32,7 @@ KNOB_DEFAULTS = {
     "Y": 0.5,
     "COLOR": 0.5,
     "SHAPE": 0.0,
-    "LEVEL": 0.7,
+    "LEVEL": 0.5,
     "TICKET": 1.0,
     "ANSWER": 0.0,
 }

@@ -18,8 +18,8 @@ PERCUSSION = 9  # channel 10, counted from 0
 BEND_SEMITONES = 2.0  # General MIDI's range of the pitch wheel
 # Continuous controllers by number (MIDI 1.0: modulation wheel, timbre, brightness).
 CONTROL_JACKS = {1: "X", 71: "Y", 74: "COLOR"}
-CONTROL_VOLTS = 5.0  # -5 V at 0, 0 V at 64, nearly +5 V at 127
-VELOCITY_VOLTS = 2.5  # around 0 V at 64
+# -5 V at 0, 0 V at 64, nearly +5 V at 127: with the knobs at noon, their whole way.
+VALUE_VOLTS = 5.0
 RETRIGGER = 2.0 / BLOCK_RATE  # the gate falls so long between notes that touch
 
 
@@ -95,7 +95,7 @@ class _Converter:
         elif message.type == "pitchwheel":
             self._curve("V/OCT", now, message.pitch / 8192 * BEND_SEMITONES / 12)
         elif message.type == "control_change" and message.control in CONTROL_JACKS:
-            volts = (message.value - 64) / 64 * CONTROL_VOLTS
+            volts = (message.value - 64) / 64 * VALUE_VOLTS
             self._curve(CONTROL_JACKS[message.control], now, volts)
 
     def release_all(self, now: float) -> None:
@@ -127,7 +127,7 @@ class _Converter:
                 f"plays the key {key} at {self._since:g} s, which is {volts:g} V; "
                 f"V/OCT takes {low:g} to {high:g} V: transpose the file"
             )
-        level = (velocity - 64) / 64 * VELOCITY_VOLTS
+        level = (velocity - 64) / 64 * VALUE_VOLTS
         self.notes.append(Note(self._since, now - self._since, float(key), level))
 
     def _curve(self, jack: str, now: float, volts: float) -> None:

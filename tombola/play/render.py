@@ -1,0 +1,137 @@
+"""Plays a panel track: on the host's copy of the core, or on the virtual module."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from tombola import files
+from tombola.errors import TombolaError
+from tombola.generated.sound import BLOCK
+from tombola.play.performance import PanelTrack, Performance
+from tombola.progress import bar
+
+COMPILER = "arm-none-eabi-g++"
+HOST_STRETCH = 1000  # blocks between two steps of the progress bar
+TICKET_BYTES_MAX = 1 << 20
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def read_ticket(path: Path) -> bytes:
+    """Return a ticket's bytes; what is in them is checked by who plays them.
+
+    Raises TombolaError for a file that is missing or far too large.
+    """
+    if not path.is_file():
+        raise TombolaError(
+            f"{path}: there is no such ticket; `tombola make` or `tombola convert` "
+            "writes one"
+        )
+    size = path.stat().st_size
+    if not 0 < size <= TICKET_BYTES_MAX:
+        raise TombolaError(
+            f"{path}: has {size:,} bytes, a ticket has 1 to {TICKET_BYTES_MAX:,}; "
+            "is it a ticket at all?"
+        )
+    return path.read_bytes()
+
+
+def play_on_host(ticket: bytes, track: PanelTrack) -> Performance:
+    """Play `track` on the host: the core that the firmware runs, compiled for it.
+
+    Raises TombolaError if the core cannot play the ticket.
+    """
+    try:
+        from tombola._core import Instrument  # noqa: PLC0415 - compiled, may be absent
+    except ImportError as error:
+        raise TombolaError(
+            f"the compiled core is not there ({error}); build it: make core"
+        ) from error
+    try:
+        instrument = Instrument(ticket)
+    except ValueError as error:
+        raise TombolaError(str(error)) from error
+    parts = []
+    with bar("host", track.blocks) as progress:
+        for first in range(0, track.blocks, HOST_STRETCH):
+            last = min(first + HOST_STRETCH, track.blocks)
+            blocks, samples = slice(first, last), slice(first * BLOCK, last * BLOCK)
+            parts.append(
+                instrument.render(
+                    track.cv[blocks],
+                    track.knobs[blocks],
+                    track.gates[blocks],
+                    track.audio[samples],
+                )
+            )
+            progress.advance(last - first)
+    return Performance(
+        audio=np.concatenate([part["audio"] for part in parts]),
+        cv=np.concatenate([part["cv"] for part in parts]),
+        gate=np.concatenate([part["gate"] for part in parts]),
+        lights=np.concatenate([part["lights"] for part in parts]),
+        frames=sum(part["frames"] for part in parts),
+        late_frames=sum(part["late_frames"] for part in parts),
+    )
+
+
+def play_on_module(firmware: Path, track: PanelTrack) -> Performance:
+    """Play `track` on the virtual module, which runs the ELF `firmware`.
+
+    Raises TombolaError if there is no such file or it does not play.
+    """
+    from tombola.virtual.render import render  # noqa: PLC0415 - needs an extra
+
+    if not firmware.is_file():
+        raise TombolaError(
+            f"{firmware}: there is no such firmware; leave --firmware out to build one"
+        )
+    return render(firmware, track)
+
+
+def build_firmware(ticket: bytes) -> Path:
+    """Build the firmware with `ticket` in it and return its ELF.
+
+    It is built by firmware/Makefile into build/firmware/<hash of the ticket>, and
+    again only as far as something changed.
+
+    Raises TombolaError outside of a checkout, without the compiler, or with what the
+    compiler said.
+    """
+    makefile = _ROOT / "firmware" / "Makefile"
+    if not makefile.is_file():
+        raise TombolaError(
+            "the firmware's sources are not here; play on the module from a checkout "
+            "of the repository, or give a built image with --firmware"
+        )
+    for tool in ("make", COMPILER):
+        if shutil.which(tool) is None:
+            raise TombolaError(
+                f"{tool} is not installed, and the firmware is built with it; "
+                "`make setup` installs it"
+            )
+    folder = _ROOT / "build" / "firmware" / hashlib.sha256(ticket).hexdigest()[:12]
+    image = folder / "ticket"
+    with files.whole(image) as temporary:
+        temporary.write_bytes(ticket)
+    command = [
+        "make",
+        "--no-print-directory",
+        f"--jobs={os.cpu_count() or 1}",
+        "-C",
+        str(makefile.parent),
+        f"TICKET={image}",
+        f"OUT={folder}",
+        f"PYTHON={sys.executable}",
+    ]
+    with bar("firmware", 1) as progress:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        progress.advance()
+    if done.returncode != 0:
+        raise TombolaError(f"the firmware cannot be built:\n{done.stderr.strip()}")
+    return folder / "tombola.elf"
