@@ -163,11 +163,17 @@ class Corpus:
             audio = _pieces(folder / "audio.npy", lengths)
             frames = [length // FRAME for length in lengths]
             features = [_pieces(folder / f"{field}.npy", frames) for field in _FEATURES]
+            pitch, loudness, timbre = features
             clips = [
-                Clip(str(entry["name"]), *arrays, bool(entry["held_out"]))
-                for entry, *arrays in zip(
-                    content["clips"], audio, *features, strict=True
+                Clip(
+                    str(entry["name"]),
+                    audio[number],
+                    pitch[number],
+                    loudness[number],
+                    timbre[number],
+                    bool(entry["held_out"]),
                 )
+                for number, entry in enumerate(content["clips"])
             ]
             skipped = [(str(name), str(reason)) for name, reason in content["skipped"]]
             return cls(str(content["name"]), str(content["licence"]), clips, skipped)

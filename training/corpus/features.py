@@ -135,7 +135,10 @@ def _repetition(windows: Floats, hertz: NDArray[np.float64]) -> NDArray[np.float
     later = np.take_along_axis(windows, np.arange(width) + lags[:, None], axis=1)
     energy = np.einsum("ij,ij->i", now, now) * np.einsum("ij,ij->i", later, later)
     product = np.einsum("ij,ij->i", now, later)
-    return product / np.sqrt(energy + (width * _SILENCE) ** 2)
+    repetition: NDArray[np.float64] = product / np.sqrt(
+        energy + (width * _SILENCE) ** 2
+    )
+    return repetition
 
 
 def _median(notes: Floats) -> Floats:

@@ -83,9 +83,9 @@ def _render(instrument: Instrument, scratch: Path, folder: Path) -> str:
     score, sound = (scratch / f"{instrument.name}.{end}" for end in ("mid", "wav"))
     _score(instrument).save(score)
     quiet_and_dry = ["-ni", "-q", "-R", "0", "-C", "0", "-g", "0.5"]
-    wave = ["-r", str(SAMPLE_RATE), "-O", "s24", "-T", "wav", "-F", sound]
+    wave = ["-r", str(SAMPLE_RATE), "-O", "s24", "-T", "wav", "-F", str(sound)]
     subprocess.run(
-        ["fluidsynth", *quiet_and_dry, *wave, SOUND_FONT, score],
+        ["fluidsynth", *quiet_and_dry, *wave, str(SOUND_FONT), str(score)],
         check=True,
         capture_output=True,
     )

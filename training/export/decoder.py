@@ -1,7 +1,8 @@
 """The tone decoder as plain arrays: what is exported, whatever trained it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,23 @@ class DecoderWeights:
                     f"decoder: {field.name} holds a value that is not finite; the "
                     "training diverged, train again with a lower rate"
                 )
+
+    @classmethod
+    def from_torch(cls, state: Mapping[str, Any]) -> "DecoderWeights":
+        """Take the tensors of a `ToneDecoder`'s state dictionary."""
+        names = {
+            "input_w": "input.weight",
+            "input_b": "input.bias",
+            "gru_w_ih": "gru.weight_ih_l0",
+            "gru_w_hh": "gru.weight_hh_l0",
+            "gru_b_ih": "gru.bias_ih_l0",
+            "gru_b_hh": "gru.bias_hh_l0",
+            "output_w": "output.weight",
+            "output_b": "output.bias",
+            "head_w": "head.weight",
+            "head_b": "head.bias",
+        }
+        return cls(**{ours: state[name].numpy() for ours, name in names.items()})
 
     @property
     def widths(self) -> Widths:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tombola.files import whole
-from tombola.generated.sound import FRAME_RATE, SAMPLE_RATE, TONE_BANDS, TONE_PARTIALS
 from tombola.training.export.decoder import AMPLITUDES, DecoderWeights, Floats, Widths
+from tombola.training.export.metadata import tone_metadata
 from tombola.training.export.tflite import export_tflite
 
 
@@ -51,20 +51,13 @@ def random_controls(steps: int, seed: int) -> Floats:
 def main(path: Path) -> None:
     """Export a decoder of odd widths to `path`."""
     weights = random_decoder(Widths(12, 20, 24), seed=1)
-    metadata = {
-        "format": 1,
-        "name": "small",
-        "voice": "tone",
-        "sample_rate": SAMPLE_RATE,
-        "frame_rate": FRAME_RATE,
-        "partials": TONE_PARTIALS,
-        "bands": TONE_BANDS,
-        "pitch": [36.0, 84.0],
-        "loudness": [-50.0, -12.0],
-        "labels": {"x": "X", "y": "Y", "color": "COLOR"},
-        "seed": 1,
-        "corpus": {"name": "random weights", "licence": "MIT", "files": 0},
-    }
+    metadata = tone_metadata(
+        name="small",
+        seed=1,
+        pitch=(36.0, 84.0),
+        loudness=(-50.0, -12.0),
+        corpus={"name": "random weights", "licence": "MIT", "files": 0},
+    )
     content = export_tflite(weights, random_controls(2000, seed=2), metadata)
     with whole(path) as temporary:
         temporary.write_bytes(content)

@@ -1,6 +1,7 @@
 """A decoder's .tflite, run step by step on the kernels that Tombola is bit-exact to."""
 
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
 from tombola.training.export.decoder import AMPLITUDES, Floats
@@ -12,9 +13,7 @@ class Interpreted:
     """A .tflite on ai-edge-litert's BUILTIN_REF kernels."""
 
     def __init__(self, content: bytes) -> None:
-        """Take the bytes of a .tflite with the signature that `export_tflite` writes."""
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
+        """Take the bytes of a .tflite with the signature of `export_tflite`."""
         # Its runners hold it weakly, so it is kept here.
         self._interpreter = Interpreter(
             model_content=content,
@@ -33,9 +32,9 @@ class Interpreted:
         return out["amplitudes"][0], out["state_gru"][0]
 
     def rollout(self, controls: Floats) -> Floats:
-        """Run a quantised file freely from rest: [T, 4] in -1..1 -> [T, 130] in 0..1."""
+        """Run a quantised file freely: [T, 4] in -1..1 -> [T, 130] in 0..1."""
         steps = np.clip(np.rint(controls / self.controls_scale), -32768, 32767)
-        state = np.zeros(self.state_width, np.int16)
+        state: Values = np.zeros(self.state_width, np.int16)
         amplitudes = np.empty((len(controls), AMPLITUDES), np.float32)
         for t, row in enumerate(steps.astype(np.int16)):
             out, state = self.step(row, state)

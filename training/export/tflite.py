@@ -5,12 +5,7 @@ recurrent layer of Keras does not convert and a concatenated gate would let the 
 of the state drift apart.
 """
 
-import contextlib
 import json
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +13,12 @@ import numpy as np
 from tombola.errors import TombolaError
 from tombola.training.export.decoder import CONTROLS, DecoderWeights, Floats
 from tombola.training.export.interpreted import Interpreted
+from tombola.training.export.quiet import quiet
+
+with quiet():
+    import tensorflow as tf
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
 
 Steps = list[dict[str, Floats]]
 
@@ -50,9 +51,7 @@ def export_tflite(
         )
     if not np.isfinite(controls).all():
         raise TombolaError("export: the controls are not finite; make the corpus again")
-    with _quiet():
-        from tensorflow.lite.tools import flatbuffer_utils
-
+    with quiet():
         steps = _calibration(_convert(weights, None), weights, controls)
         model = flatbuffer_utils.convert_bytearray_to_object(
             bytearray(_convert(weights, steps))
@@ -64,8 +63,6 @@ def export_tflite(
 
 def _convert(weights: DecoderWeights, calibration: Steps | None) -> bytes:
     """Convert in float, or quantised by running over `calibration`."""
-    import tensorflow as tf
-
     step = _step_module(weights)
     signature = step.step.get_concrete_function()
     converter = tf.lite.TFLiteConverter.from_concrete_functions([signature], step)
@@ -82,15 +79,13 @@ def _convert(weights: DecoderWeights, calibration: Steps | None) -> bytes:
 
 
 def _step_module(weights: DecoderWeights) -> Any:
-    import tensorflow as tf
-
     H = weights.widths.gru
 
     def linear(x: Any, w: Floats, b: Floats) -> Any:
         return tf.matmul(x, tf.constant(w), transpose_b=True) + tf.constant(b)
 
     class Step(tf.Module):  # type: ignore[misc]
-        @tf.function(
+        @tf.function(  # type: ignore[untyped-decorator]
             input_signature=[
                 tf.TensorSpec([1, CONTROLS], tf.float32, name="controls"),
                 tf.TensorSpec([1, H], tf.float32, name="state_gru"),
@@ -167,31 +162,9 @@ def _check(model: Any) -> None:
 
 
 def _add_metadata(model: Any, metadata: dict[str, Any]) -> None:
-    from tensorflow.lite.python import schema_py_generated as schema
-
     text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
     buffer, entry = schema.BufferT(), schema.MetadataT()
     buffer.data = list(text.encode("utf-8"))
     entry.name, entry.buffer = METADATA_NAME, len(model.buffers)
     model.buffers.append(buffer)
     model.metadata = [*(model.metadata or []), entry]
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow's C++ writes to stderr, and show it only if it fails."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        os.dup2(log.fileno(), 2)
-        try:
-            yield
-        except TombolaError:
-            raise
-        except BaseException:
-            log.seek(0)
-            os.write(kept, log.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

@@ -1,0 +1,63 @@
+"""How far the quantised decoder strays from torch's when both run freely."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from tombola.errors import TombolaError
+from tombola.generated.sound import TONE_PARTIALS
+from tombola.training.export.decoder import Floats
+from tombola.training.export.interpreted import Interpreted
+from tombola.training.voices.tone import ToneDecoder
+
+STEPS = 1000
+LEAST = 40.0  # dB: the rounding then is as far below the voice as tape hiss
+
+
+class Snr(NamedTuple):
+    """Signal to rounding noise in dB, of all outputs and of each group of them."""
+
+    outputs: float
+    overall: float
+    partials: float
+    noise: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.outputs:.1f} dB (overall amplitude {self.overall:.1f}, "
+            f"partials {self.partials:.1f}, noise bands {self.noise:.1f})"
+        )
+
+
+def free_running_snr(decoder: ToneDecoder, content: bytes, controls: Floats) -> Snr:
+    """Run torch's decoder and its .tflite from rest over `controls` [T, 4].
+
+    Each keeps its own state, so that an error that grows is seen.
+    """
+    with torch.no_grad():
+        exact = decoder(torch.from_numpy(controls)[None])[0][0].numpy()
+    quantised = Interpreted(content).rollout(controls)
+    groups = (
+        slice(None),
+        slice(0, 1),
+        slice(1, 1 + TONE_PARTIALS),
+        slice(1 + TONE_PARTIALS, None),
+    )
+    return Snr(*(_decibels(exact[:, g], quantised[:, g]) for g in groups))
+
+
+def require(snr: Snr) -> None:
+    """Raise TombolaError where the quantised decoder strays too far."""
+    if not snr.outputs >= LEAST:
+        raise TombolaError(
+            f"export: quantised, the decoder is {snr.outputs:.1f} dB above its "
+            f"rounding noise over {STEPS} steps, at least {LEAST:.0f} dB are needed; "
+            "train it longer or keep more units"
+        )
+
+
+def _decibels(exact: Floats, rounded: Floats) -> float:
+    signal = np.sum(np.square(exact, dtype=np.float64))
+    noise = np.sum(np.square(exact - rounded, dtype=np.float64))
+    return float(10.0 * np.log10(signal / noise)) if noise else float("inf")
