@@ -36,6 +36,7 @@ INT16_MIN, INT16_MAX = -32768, 32767
 TWO_TO_31 = 2.0**31
 MAX_ELEMENTS = 16384
 MAX_LEFT_SHIFT = 15
+MAX_VALUES = 65535
 MAX_NAME = 27
 
 
@@ -98,6 +99,11 @@ class _Lowering:
 
     def finish(self) -> Program:
         """Pair the states, and give every output a value of its own."""
+        if len(self.values) > MAX_VALUES:
+            raise TombolaError(
+                f"model: it has {len(self.values):,} activations, at most "
+                f"{MAX_VALUES:,} are supported"
+            )
         graph = self.graph
         inputs = {name: self.number[i] for name, i in graph.inputs.items()}
         outputs = {name: self._output(name, i) for name, i in graph.outputs.items()}

@@ -7,6 +7,7 @@ one sentence.
 """
 
 import json
+import math
 import struct
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -86,6 +87,11 @@ class _Reader:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._model = tflite.Model.GetRootAs(content, 0)
+        # Vectors may overlap in a file that is made to waste time; in one that is not,
+        # each of their entries has four bytes or more of its own.
+        self._entries_left = len(content)
+        self._buffers = self._length(self._model.BuffersLength(), "buffers")
+        self._codes = self._length(self._model.OperatorCodesLength(), "operator codes")
 
     def graph(self) -> Graph:
         model = self._model
@@ -108,8 +114,9 @@ class _Reader:
         return Graph(tensors, nodes, inputs, outputs, self._metadata())
 
     def _length(self, length: int, what: str) -> int:
-        """Every entry of a vector takes four bytes at least."""
-        if not 0 <= length <= len(self._content) // 4:
+        """Hold the length of a vector against what the file can have."""
+        self._entries_left -= length
+        if length < 0 or self._entries_left < 0:
             raise TombolaError(
                 f"model: it claims {length:,} {what} in {len(self._content):,} bytes; "
                 "the file is damaged"
@@ -142,14 +149,14 @@ class _Reader:
         if table is None or table.ScaleLength() == 0:
             return (), (), 0
         count = self._length(table.ScaleLength(), "scales")
-        scales = tuple(float(table.Scale(i)) for i in range(count))
+        scales = tuple(table.ScaleAsNumpy().tolist())
         points = self._length(table.ZeroPointLength(), "zero points")
         if points not in (0, count):
             raise TombolaError(
                 f"model: tensor '{name}' has {count} scales and {points} zero points"
             )
-        zero_points = tuple(int(table.ZeroPoint(i)) for i in range(points))
-        if not all(np.isfinite(s) and s > 0 for s in scales):
+        zero_points = tuple(table.ZeroPointAsNumpy().tolist()) if points else ()
+        if not all(math.isfinite(s) and s > 0 for s in scales):
             raise TombolaError(f"model: tensor '{name}' has a scale not above 0")
         return scales, zero_points or (0,) * count, int(table.QuantizedDimension())
 
@@ -157,10 +164,9 @@ class _Reader:
         self, index: int, dtype: np.dtype[Any], shape: tuple[int, ...], name: str
     ) -> Any:
         buffer = self._buffer(index, f"tensor '{name}'")
-        length = self._length_bytes(buffer.DataLength(), name)
-        if length == 0:
+        if self._bytes(buffer.DataLength(), name) == 0:
             return None
-        values = np.frombuffer(buffer.DataAsNumpy().tobytes(), np.uint8)
+        values = buffer.DataAsNumpy()
         needed = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
         if len(values) != needed:
             raise TombolaError(
@@ -169,7 +175,7 @@ class _Reader:
             )
         return values.view(dtype).reshape(shape)
 
-    def _length_bytes(self, length: int, name: str) -> int:
+    def _bytes(self, length: int, name: str) -> int:
         if not 0 <= length <= len(self._content):
             raise TombolaError(
                 f"model: the data of tensor '{name}' leaves the file; it is damaged"
@@ -177,13 +183,12 @@ class _Reader:
         return length
 
     def _buffer(self, index: int, what: str) -> Any:
-        count = self._length(self._model.BuffersLength(), "buffers")
-        return self._model.Buffers(_within(index, count, f"the buffer of {what}"))
+        place = _within(index, self._buffers, f"the buffer of {what}")
+        return self._model.Buffers(place)
 
     def _node(self, place: int, table: Any, tensors: int) -> Node:
-        codes = self._length(self._model.OperatorCodesLength(), "operator codes")
         code = self._model.OperatorCodes(
-            _within(table.OpcodeIndex(), codes, f"the code of operator {place}")
+            _within(table.OpcodeIndex(), self._codes, f"the code of operator {place}")
         )
         # Codes below 127 once stood in a byte of their own.
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
@@ -242,7 +247,7 @@ class _Reader:
             if entry.Name() != METADATA_NAME:
                 continue
             buffer = self._buffer(entry.Buffer(), "the voice's metadata")
-            self._length_bytes(buffer.DataLength(), "tombola metadata")
+            self._bytes(buffer.DataLength(), "tombola metadata")
             content = json.loads(buffer.DataAsNumpy().tobytes().decode("utf-8"))
             if not isinstance(content, dict):
                 raise TombolaError("model: its tombola metadata is no JSON object")

@@ -45,7 +45,7 @@ def test_every_cut_is_refused_or_whole():
         read_or_refuse(MODEL[:size])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     changes=st.lists(
         st.tuples(st.integers(0, len(MODEL) // 4 - 1), st.sampled_from(TELLING)),
@@ -60,7 +60,7 @@ def test_telling_numbers_anywhere(changes):
     read_or_refuse(bytes(content))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(at=st.integers(0, 2**16), byte=st.integers(0, 255), tables=st.booleans())
 def test_a_changed_byte(at, byte, tables):
     """Tables lie at the end of the file, where most bytes mean something."""
