@@ -62,7 +62,7 @@ class Dma(Bank):
             FIRST + STRIDE * n + 4 * i: Register(
                 f"S{n}{name}",
                 0x21 if name == "FCR" else 0,
-                {"CR": CONTROL, "FCR": 0x21, "M1AR": 0}.get(name, 0xFFFFFFFF),
+                {"CR": CONTROL, "FCR": 0x27, "M1AR": 0}.get(name, 0xFFFFFFFF),
             )
             for n in range(STREAMS)
             for i, name in enumerate(NAMES)

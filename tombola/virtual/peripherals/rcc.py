@@ -134,12 +134,12 @@ class Rcc(Bank):
         switch = value & 7
         if value & ~0x3F or switch not in {0, 3}:
             raise FirmwareError(f"RCC_CFGR is written with 0x{value:08X}: not modelled")
-        self._core_hz = self.frequency(1, "P") if switch == 3 else HSI_HZ
         if self.word["D1CFGR"] >> 8 & 0xF:
-            raise FirmwareError(
-                "RCC_D1CFGR divides the core's clock, which is not modelled"
-            )
-        self._check_core(self._core_hz, self._core_hz / self._bus_divider())
+            raise FirmwareError("RCC_D1CFGR divides the core's clock: not modelled")
+        hertz = self.frequency(1, "P") if switch == 3 else HSI_HZ
+        if hertz > self._core_hz:
+            self._check_core(hertz, hertz / self._bus_divider())
+        self._core_hz = hertz
         self.word["CFGR"] = switch << 3 | switch
 
     def _ready(self, name: str) -> bool:
