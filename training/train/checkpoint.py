@@ -122,5 +122,5 @@ def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             return tensors, texts
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise TombolaError(
-            f"'{path}' cannot be read ({error}); train again with: tombola train"
+            f"'{path}' cannot be read ({error}); remove it and train again"
         ) from error

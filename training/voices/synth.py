@@ -171,7 +171,7 @@ def filtered_noise(bands: Tensor, spectrum: Tensor) -> Tensor:
         [B, T * 192] samples; the last frame's tail is cut off.
     """
     envelope = bands @ _band_interpolation().to(bands.dtype)
-    frames = torch.fft.irfft(envelope * spectrum, n=sound.TONE_NOISE_FFT)
+    frames: Tensor = torch.fft.irfft(envelope * spectrum, n=sound.TONE_NOISE_FFT)
     windowed = frames[..., : 2 * sound.FRAME] * _noise_window().to(bands.dtype)
     head, tail = windowed[..., : sound.FRAME], windowed[..., sound.FRAME :]
     before = torch.cat([torch.zeros_like(tail[:, :1]), tail[:, :-1]], 1)
