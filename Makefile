@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
 TICKET ?= firmware/tickets/harp.ticket
 CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
-  firmware/core/*/*.h tests/cpp/*.cc)
+  firmware/core/*/*.h tests/cpp/*.cc tests/system/*.cc tombola/virtual/*.cc)
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 

@@ -23,6 +23,7 @@ bool IsWide(uint16_t halfword) { return (halfword >> 11) >= 0b11101; }
 class Clock {
  public:
   // Addresses of the engine and of three functions of Unicorn's C interface.
+  // The clock has to live as long as the engine runs.
   Clock(uintptr_t engine, uintptr_t hook_add, uintptr_t emu_stop,
         uintptr_t mem_read)
       : engine_(reinterpret_cast<void*>(engine)),
@@ -71,6 +72,7 @@ class Clock {
     now += block.instructions;
   }
 
+  // Code does not change while it runs, so a count holds for ever.
   uint16_t Count(uint32_t address, uint32_t bytes) const {
     std::vector<uint16_t> code(bytes / 2);
     if (mem_read_(engine_, address, code.data(), bytes) != 0) return 0;
