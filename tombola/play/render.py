@@ -1,6 +1,5 @@
 """Plays a panel track: on the host's copy of the core, or on the virtual module."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -97,8 +96,8 @@ def play_on_module(firmware: Path, track: PanelTrack) -> Performance:
 def build_firmware(ticket: bytes) -> Path:
     """Build the firmware with `ticket` in it and return its ELF.
 
-    It is built by firmware/Makefile into build/firmware/<hash of the ticket>, and
-    again only as far as something changed.
+    It is built by firmware/Makefile into build/firmware/played, where the next ticket
+    takes its place: only the ticket is compiled and linked anew.
 
     Raises TombolaError outside of a checkout, without the compiler, or with what the
     compiler said.
@@ -115,7 +114,7 @@ def build_firmware(ticket: bytes) -> Path:
                 f"{tool} is not installed, and the firmware is built with it; "
                 "`make setup` installs it"
             )
-    folder = _ROOT / "build" / "firmware" / hashlib.sha256(ticket).hexdigest()[:12]
+    folder = _ROOT / "build" / "firmware" / "played"
     image = folder / "ticket"
     with files.whole(image) as temporary:
         temporary.write_bytes(ticket)

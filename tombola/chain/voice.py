@@ -1,0 +1,239 @@
+"""The stages that lead from a folder of sounds to samples of the module's firmware."""
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from tombola.chain.stages import Stages, digest_of_code, digest_of_files
+from tombola.errors import TombolaError
+from tombola.files import write_json
+from tombola.play.measure import compare
+from tombola.play.patch import panel_track
+from tombola.play.patch_files import load
+from tombola.play.record import record
+from tombola.play.render import build_firmware, play_on_host, play_on_module
+
+PACKAGE = Path(__file__).resolve().parents[1]
+ROOT = PACKAGE.parent
+# tombola/patches: what is measured, and what is there to be heard.
+PATCHES = ("scale", "tour")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Where the stages of one voice left their results.
+
+    Attributes:
+        name: Of the voice.
+        corpus: A corpus and corpus.png.
+        dense, reduced: Runs.
+        ticket: NAME.tflite, NAME.ticket, NAME.json (its report) and export.json.
+        firmware: tombola.elf, tombola.bin and sizes.json.
+        played: What host and module made of the patches, and compare.json.
+        seconds: What each stage took when it ran, by its name.
+    """
+
+    name: str
+    corpus: Path
+    dense: Path
+    reduced: Path
+    ticket: Path
+    firmware: Path
+    played: Path
+    seconds: dict[str, float]
+
+
+def run_chain(
+    sounds: Path | None, name: str, licence: str | None, work: Path, seed: int
+) -> Chain:
+    """Run all stages whose inputs changed; the others keep their results.
+
+    Args:
+        sounds: The folder of sounds; None renders the default notes.
+        name: Of the voice, and of its files.
+        licence: Of the sounds.
+        work: Where the stages keep their folders.
+        seed: Of the training.
+
+    Raises:
+        TombolaError: The sounds cannot be used, or a tool is missing.
+    """
+    folder = work / name
+    with _alone(folder):
+        stages = Stages(folder, click.echo)
+        corpus = _corpus(stages, sounds, name, licence)
+        dense = _dense(stages, corpus, seed)
+        reduced = _reduced(stages, corpus, dense)
+        ticket = _ticket(stages, corpus, reduced, name)
+        firmware = _firmware(stages, ticket / f"{name}.ticket")
+        played = _played(stages, ticket / f"{name}.ticket", firmware)
+        return Chain(
+            name, corpus, dense, reduced, ticket, firmware, played, stages.seconds
+        )
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold a lock on `folder`, so that two calls do not make the same stage."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise TombolaError(
+                f"'{folder}' is in use by another tombola make; wait for it, or "
+                "choose another --name"
+            ) from error
+        yield
+
+
+def _corpus(
+    stages: Stages, sounds: Path | None, name: str, licence: str | None
+) -> Path:
+    from tombola.training.corpus import notes
+    from tombola.training.corpus.picture import draw
+    from tombola.training.corpus.reading import read_corpus
+
+    code = _code("corpus")
+    if sounds is None:
+
+        def render(folder: Path) -> None:
+            notes.render_notes(folder / "notes")
+
+        sounds = stages.run("notes", {"code": code}, render) / "notes"
+        licence = licence or notes.LICENCE
+    elif not sounds.is_dir():
+        raise TombolaError(f"'{sounds}' is not a folder; name one that holds sounds")
+
+    def make(folder: Path) -> None:
+        corpus = read_corpus(sounds, name, licence or "not stated")
+        corpus.save(folder / "corpus")
+        draw(corpus, folder / "corpus.png")
+        click.echo(corpus.summary())
+
+    files = (path for path in sounds.rglob("*") if path.is_file())
+    content = digest_of_files(files, sounds)
+    inputs = {"sounds": content, "name": name, "licence": licence, "code": code}
+    return stages.run("corpus", inputs, make)
+
+
+def _dense(stages: Stages, corpus: Path, seed: int) -> Path:
+    from tombola.training.corpus.corpus import Corpus
+    from tombola.training.train.listen import plot_losses, write_examples
+    from tombola.training.train.run import Run, TrainConfig
+
+    config = TrainConfig(seed=seed)
+
+    def make(folder: Path) -> None:
+        sounds = Corpus.load(corpus / "corpus")
+        run = Run.create(folder, sounds, config, corpus / "corpus")
+        plot_losses(folder / "loss.png", run.train(sounds))
+        write_examples(folder / "examples", sounds, run.load_model())
+
+    inputs = {
+        "corpus": corpus.name,
+        "config": asdict(config),
+        "code": _code("voices", "train"),
+    }
+    return stages.run("train", inputs, make, resumes=True)
+
+
+def _reduced(stages: Stages, corpus: Path, dense: Path) -> Path:
+    from tombola.training.corpus.corpus import Corpus
+    from tombola.training.reduction.ticket import ReduceConfig, reduce
+    from tombola.training.train.run import Run
+
+    config = ReduceConfig()
+
+    def make(folder: Path) -> None:
+        sounds = Corpus.load(corpus / "corpus")
+        Console().print(reduce(sounds, Run.open(dense), config, folder).table())
+
+    inputs = {
+        "dense": dense.name,
+        "config": asdict(config),
+        "code": _code("voices", "train", "reduction"),
+    }
+    return stages.run("reduce", inputs, make, resumes=True)
+
+
+def _ticket(stages: Stages, corpus: Path, reduced: Path, name: str) -> Path:
+    from tombola.converter import convert
+    from tombola.training.corpus.corpus import Corpus
+    from tombola.training.export.run import export_run
+    from tombola.training.train.run import Run
+
+    def make(folder: Path) -> None:
+        sounds = Corpus.load(corpus / "corpus")
+        exported = export_run(Run.open(reduced), sounds, name)
+        (folder / f"{name}.tflite").write_bytes(exported.content)
+        write_json(folder / "export.json", {"snr_db": exported.snr._asdict()})
+        converted = convert(exported.content)
+        (folder / f"{name}.ticket").write_bytes(converted.ticket)
+        write_json(folder / f"{name}.json", converted.report)
+        click.echo(f"torch against .tflite, free-running: {exported.snr}")
+
+    inputs = {
+        "reduced": reduced.name,
+        "name": name,
+        "code": [
+            _code("voices", "export"),
+            digest_of_code(ROOT / "converter", ROOT / "firmware" / "core" / "nn"),
+        ],
+    }
+    return stages.run("ticket", inputs, make)
+
+
+def _firmware(stages: Stages, ticket: Path) -> Path:
+    def make(folder: Path) -> None:
+        built = build_firmware(ticket.read_bytes()).parent
+        for file in ("tombola.elf", "tombola.bin", "sizes.json"):
+            shutil.copyfile(built / file, folder / file)
+
+    inputs = {
+        "ticket": digest_of_files([ticket], ticket.parent),
+        "code": digest_of_code(ROOT / "firmware"),
+    }
+    return stages.run("firmware", inputs, make)
+
+
+def _played(stages: Stages, ticket: Path, firmware: Path) -> Path:
+    def make(folder: Path) -> None:
+        comparisons = {
+            patch: _play_both(patch, ticket, firmware / "tombola.elf", folder)
+            for patch in PATCHES
+        }
+        write_json(folder / "compare.json", comparisons)
+
+    inputs = {
+        "firmware": firmware.name,
+        "code": digest_of_code(
+            *(PACKAGE / part for part in ("generated", "patches", "play", "virtual"))
+        ),
+    }
+    return stages.run("play", inputs, make)
+
+
+def _play_both(name: str, ticket: Path, elf: Path, folder: Path) -> dict[str, Any]:
+    """Play one of Tombola's patches on host and module, and compare them."""
+    patch = load(Path("patches", f"{name}.toml"))
+    track = panel_track(patch)
+    host = play_on_host(ticket.read_bytes(), track)
+    module = play_on_module(elf, track)
+    for where, performance in (("host", host), ("module", module)):
+        about = {"patch": patch.name, "ticket": ticket.name, "on": where}
+        record(folder / f"{name}-{where}.wav", patch, track, performance, about)
+    return compare(host, module)
+
+
+def _code(*parts: str) -> str:
+    """Digest of parts of the training, and of what all parts agree on."""
+    folders = [ROOT / "training" / part for part in parts]
+    return digest_of_code(PACKAGE / "generated", *folders)

@@ -1,0 +1,58 @@
+"""`tombola make`: the whole chain, from a folder of sounds to the module."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("sounds", type=click.Path(path_type=Path), required=False)
+@click.option("--name", help="Of the voice.  [default: the folder's name, or harp]")
+@click.option("--licence", help="Of the recordings; it travels inside the ticket.")
+@click.option("--seed", default=0, show_default=True, help="Of the training.")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("build"),
+    show_default=True,
+    help="Where stages and results go.",
+)
+def command(
+    *, sounds: Path | None, name: str | None, licence: str | None, seed: int, work: Path
+) -> None:
+    """Make a folder of sounds into a voice that the module plays.
+
+    SOUNDS holds recordings of single notes: WAV, FLAC, AIFF, OGG or MP3. Without it,
+    notes of nine instruments are rendered from a free sound font.
+
+    The sounds are read, a large network is trained on them, trimmed to a winning
+    ticket, quantised, converted, built into the firmware and played by it on an
+    emulated Cortex-M7. A stage whose inputs did not change is not run again; one that
+    was stopped goes on where it was. Exit status 1 when a figure breaks its promise.
+
+    \b
+    Example:
+      tombola make ~/sounds/harp --name harp
+    """
+    from rich.console import Console
+
+    from tombola.chain.names import voice_name
+    from tombola.chain.report import figures_of, hand_over, kept, set_up_seconds, table
+    from tombola.chain.voice import run_chain
+    from tombola.files import write_json
+
+    name = voice_name(name, sounds)
+    chain = run_chain(sounds, name, licence, work / "chain", seed)
+    figures = figures_of(chain, set_up_seconds(work))
+    hand_over(chain, figures, work / name)
+    write_json(work / "reports" / "chain.json", figures)
+    console = Console()
+    console.print(table(figures))
+    console.print(f"the voice   {work / name / name}.ticket")
+    console.print(f"to hear     {work / name / name}-tour.wav")
+    console.print(f"to see      {work / name / name}-tour.png")
+    console.print(f"figures     {work / 'reports' / 'chain.json'}")
+    if not kept(figures):
+        console.print("[bold]A promise is not kept: see the table.")
+        sys.exit(1)
