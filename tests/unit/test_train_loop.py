@@ -65,13 +65,13 @@ def same(first, second):
 
 
 def test_training_gets_better_on_held_out_sounds(corpus, tmp_path):
-    run = Run.create(tmp_path, corpus, replace(SMALL, steps=80))
+    run = Run.create(tmp_path, corpus, replace(SMALL, steps=50))
     before = evaluate(corpus, run.load_model("initial"))
     result = run.train(corpus)
     assert result.loss < 0.8 * before
     assert result.loss == evaluate(corpus, run.load_model("final"))
-    assert len(result.losses) == 80
-    assert result.held_out[-1][0] == 80
+    assert len(result.losses) == 50
+    assert result.held_out[-1][0] == 50
     assert run.figures["loss"] == result.loss
 
 

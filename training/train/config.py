@@ -23,12 +23,12 @@ class TrainConfig:
     """
 
     voice: Literal["tone"] = "tone"
-    steps: int = 800
-    batch: int = 8
+    steps: int = 1000
+    batch: int = 4
     frames: int = 100
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     seed: int = 0
-    rewind_step: int = 80
+    rewind_step: int = 100
     widths: ToneWidths = field(default_factory=ToneWidths)
 
     def __post_init__(self) -> None:

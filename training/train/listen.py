@@ -47,11 +47,11 @@ def write_examples(folder: Path, corpus: Corpus, model: ToneModel) -> list[Path]
     """Write a few held-out clips as WAVs: the original, a pause, the resynthesis."""
     clips = corpus.held_out[:: -(-len(corpus.held_out) // EXAMPLES)]
     paths = []
-    for clip in clips:
+    for number, clip in enumerate(clips, 1):
         heard = resynthesise(model, clip)
         pause = np.zeros(int(GAP * sound.SAMPLE_RATE), np.float32)
         both = np.concatenate([clip.audio[: len(heard)], pause, heard])
-        path = folder / f"{Path(clip.name).stem}.wav"
+        path = folder / f"{number}-{Path(clip.name).stem}.wav"
         with whole(path) as temporary:
             soundfile.write(temporary, both, sound.SAMPLE_RATE, subtype="PCM_24")
         paths.append(path)
