@@ -12,7 +12,6 @@ import numpy as np
 
 from tombola.errors import TombolaError
 from tombola.training.export.decoder import CONTROLS, DecoderWeights, Floats
-from tombola.training.export.interpreted import Interpreted
 from tombola.training.export.quiet import quiet
 
 with quiet():
@@ -20,6 +19,9 @@ with quiet():
     from tensorflow.lite.python import schema_py_generated as schema
     from tensorflow.lite.tools import flatbuffer_utils
 
+_QUANTISERS_KERNELS = (
+    tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+)
 Steps = list[dict[str, Floats]]
 
 METADATA_NAME = "tombola"
@@ -120,12 +122,20 @@ def _calibration(plain: bytes, weights: DecoderWeights, controls: Floats) -> Ste
     The steps end where the state's largest value so far has been an input as well as
     an output: the quantiser then sees one range for both, and gives them one scale.
     """
-    model = Interpreted(plain)
+    # These kernels, and not the reference's, are what the quantiser's own run uses: its
+    # outputs must be our inputs to the last bit.
+    model = tf.lite.Interpreter(
+        model_content=plain,
+        experimental_op_resolver_type=_QUANTISERS_KERNELS,
+    )
+    run = model.get_signature_runner()
     corners = np.array([[1.0] * CONTROLS, [-1.0] * CONTROLS], np.float32)
     rows = np.concatenate([corners, controls.astype(np.float32)])
     states = np.zeros((len(rows) + 1, weights.widths.gru), np.float32)
     for t, row in enumerate(rows):
-        _, states[t + 1] = model.step(row, states[t])
+        states[t + 1] = run(controls=row[None], state_gru=states[t : t + 1])[
+            "state_gru"
+        ]
     going_in = np.maximum.accumulate(np.abs(states).max(axis=1))
     closed = np.flatnonzero(going_in[1:] == going_in[:-1])
     steps = int(closed[-1]) + 1 if len(closed) else 0
