@@ -160,17 +160,29 @@ def test_floating_point_survives_preemption(build: Build) -> None:
 
 
 def test_an_if_then_block_survives_an_interrupt(build: Build) -> None:
-    """A page's end splits an IT block; the interrupt comes in between."""
+    """A page's end splits an IT block, and the interrupt comes there."""
     chip = build(
         "main: movs r2, #0\n movs r3, #0\n b split\n .org 0xFFA\n"
-        "split: cmp r2, #1\n itttt ne\n movne r2, #1\n addne r3, #1\n addne r3, #2\n"
-        "addne r3, #4\n str r3, [r7]\n b .\n"
-        ".thumb_func\non_irq0: movs r0, #0\n cmp r0, #0\n bx lr"
+        "split: cmp r2, #1\n itete ne\n movne r2, #1\n addeq r3, #1\n addne r3, #2\n"
+        "addeq r3, #4\n str r3, [r7]\n b .\n"
+        ".thumb_func\non_irq0: ldr r0, [sp, #28]\n str r0, [r7, #4]\n bx lr"
     )
-    for time in range(18, 30):
-        chip.timeline.after(time, lambda: chip.core.pend(16))
+    # 16 instructions of reset, 3 before `split`, and one of its three.
+    chip.timeline.after(20, lambda: chip.core.pend(16))
     run(chip, 1_000)
-    assert words(chip, 1) == (7,)
+    sum_of_taken, stacked_psr = words(chip, 2)
+    assert stacked_psr & 0x0600FC00, "the interrupt came outside of the IT block"
+    assert sum_of_taken == 2
+
+
+def test_an_interrupt_aligns_the_stack_and_restores_it(build: Build) -> None:
+    chip = build(
+        "main: sub sp, #4\n wfi\n mov r2, sp\n str r2, [r7]\n b .\n"
+        ".thumb_func\non_irq0: mov r2, sp\n str r2, [r7, #4]\n bx lr"
+    )
+    chip.timeline.after(1_000, lambda: chip.core.pend(16))
+    run(chip)
+    assert words(chip, 2) == (0x2000FFFC, 0x2000FFD8)
 
 
 @pytest.mark.parametrize(
