@@ -9,7 +9,7 @@
 #include "firmware/core/dsp/xorshift.h"
 #include "firmware/core/nn/arena.h"
 #include "firmware/core/nn/checksum.h"
-#include "firmware/core/nn/dsp_pairs.h"
+#include "firmware/core/nn/dsp_instructions.h"
 #include "firmware/core/nn/kernels_dense.h"
 #include "firmware/core/nn/network.h"
 #include "firmware/core/nn/sigmoid_table.h"
@@ -172,6 +172,15 @@ TEST_CASE("a ticket that is cut off is refused at every length") {
   }
 }
 
+TEST_CASE("an image that is not aligned is refused") {
+  const Image sound = SmallTicket();
+  Image shifted(sound.size() + 4);
+  std::memcpy(shifted.data() + 4, sound.data(), sound.size());
+  Ticket ticket;
+  CHECK(ticket.Load(shifted.data() + 4, sound.size()) ==
+        TicketError::kAlignment);
+}
+
 TEST_CASE("a ticket with one byte changed is refused") {
   Image image = SmallTicket();
   for (size_t at = 0; at < image.size(); ++at) {
@@ -329,6 +338,17 @@ TEST_CASE("pairs of bytes widen and multiply as SXTB16 and SMLAD do") {
   CHECK(DotPairs(pair(-3, 5), pair(1000, -7), 10) ==
         static_cast<uint32_t>(10 - 3000 - 35));
   CHECK(DotPairs(pair(-32768, -32768), pair(-32768, -32768), 0) == 0x80000000u);
+}
+
+TEST_CASE("a product's high half is rounded as SMMULR does") {
+  CHECK(RoundedHighProduct(1 << 30, 2) == 1);
+  CHECK(RoundedHighProduct(1 << 30, -2) == 0);
+  CHECK(RoundedHighProduct(INT32_MIN, INT32_MAX) == 1 - (1 << 30));
+}
+
+TEST_CASE("sums of pairs wrap around, as the instruction's do") {
+  CHECK(DotPairs(0x7FFF7FFFu, 0x7FFF7FFFu, 0x7FFFFFFFu) ==
+        0x7FFFFFFFu + 2u * 32767u * 32767u);
 }
 
 TEST_CASE("the sigmoid's table rises to one") {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "firmware/core/nn/dsp_instructions.h"
+
 namespace tombola {
 
 constexpr int kMaxLeftShift = 15;
@@ -29,22 +31,48 @@ inline int32_t Clamp(int32_t value, int32_t low, int32_t high) {
   return value < low ? low : value > high ? high : value;
 }
 
-// value / 2^shift to the nearest, ties away from zero.
-inline int32_t DivideByPowerOfTwo(int32_t value, int shift) {
-  if (shift == 0) return value;
-  const int64_t half = int64_t{1} << (shift - 1);
-  return static_cast<int32_t>((value + half - (value < 0)) >> shift);
-}
+// Division by a power of two to the nearest, ties away from zero: without a
+// branch, for loops. |value| is at most 2^30.
+class RoundingShift {
+ public:
+  explicit RoundingShift(int shift)
+      : half_(shift == 0 ? 0 : int32_t{1} << (shift - 1)),
+        negative_(shift == 0 ? 0 : -1),
+        shift_(shift) {}
 
-// value * factor, rounded twice, as the reference's element-wise operators do:
-// first to the nearest of product / 2^31 with ties up, then by the right shift.
-// |value| << left has to be at most 2^31.
-inline int32_t Scale(int32_t value, const Multiplier& factor) {
-  const int64_t product = static_cast<int64_t>(value) *
-                          (int64_t{1} << factor.left) * factor.multiplier;
-  const int32_t high =
-      static_cast<int32_t>((product + (int64_t{1} << 30)) >> 31);
-  return DivideByPowerOfTwo(high, factor.right);
-}
+  int32_t operator()(int32_t value) const {
+    return (value + half_ + ((value >> 31) & negative_)) >> shift_;
+  }
+
+ private:
+  int32_t half_;
+  int32_t negative_;  // all bits, unless nothing is shifted
+  int shift_;
+};
+
+// Multiplies by a factor and rounds twice, as the reference's element-wise
+// operators do: first to the nearest of product / 2^31 with ties up, then by
+// the right shift.
+class Scaling {
+ public:
+  explicit Scaling(const Multiplier& factor)
+      : multiplier_(factor.multiplier), right_(factor.right) {}
+
+  // |value| is at most 2^30.
+  int32_t operator()(int32_t value) const {
+    const int64_t product = static_cast<int64_t>(value) * multiplier_;
+    return right_(static_cast<int32_t>((product + (int64_t{1} << 30)) >> 31));
+  }
+
+  // The same for half the value: `twice` may be anything, and one instruction
+  // has the rounded product's high half.
+  int32_t OfHalf(int32_t twice) const {
+    return right_(RoundedHighProduct(twice, multiplier_));
+  }
+
+ private:
+  int32_t multiplier_;
+  RoundingShift right_;
+};
 
 }  // namespace tombola

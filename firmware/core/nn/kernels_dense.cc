@@ -1,6 +1,6 @@
 #include "firmware/core/nn/kernels_dense.h"
 
-#include "firmware/core/nn/dsp_pairs.h"
+#include "firmware/core/nn/dsp_instructions.h"
 #include "firmware/core/nn/fixed_point.h"
 
 namespace tombola {
@@ -49,7 +49,7 @@ inline int32_t RoundToNearest(double value) {
 #if defined(__ARM_ARCH_7EM__) && (__ARM_FP & 8)
   float bits;
   asm("vcvta.s32.f64 %0, %P1" : "=t"(bits) : "w"(value));
-  return Read<int32_t>(reinterpret_cast<const uint8_t*>(&bits));
+  return Read<int32_t>(&bits);
 #else
   const int32_t whole = static_cast<int32_t>(value);
   const double rest = value - whole;
@@ -57,34 +57,33 @@ inline int32_t RoundToNearest(double value) {
 #endif
 }
 
-// Adds up four rows over four columns at a time.
-inline void SumFourRows(const uint8_t* weights, const int16_t* x,
-                        uint32_t columns, uint32_t sums[kLanes]) {
+struct Sums {
+  uint32_t rows[kLanes];
+};
+
+// Adds up four rows, four columns at a time. On its own it has registers
+// enough.
+__attribute__((noinline)) Sums SumFourRows(const uint8_t* weights,
+                                           const int16_t* x, uint32_t columns) {
   uint32_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-  const uint8_t* input = reinterpret_cast<const uint8_t*>(x);
-  const uint8_t* end = input + columns * sizeof(int16_t);
-  while (input != end) {
-    const uint32_t x01 = Read<uint32_t>(input);
-    const uint32_t x23 = Read<uint32_t>(input + 4);
+  const int16_t* end = x + columns;
+  for (; x != end; x += kLanes, weights += kLanes * kLanes) {
+    const uint32_t x01 = Read<uint32_t>(x);
+    const uint32_t x23 = Read<uint32_t>(x + 2);
     const uint32_t row0 = Read<uint32_t>(weights);
-    const uint32_t row1 = Read<uint32_t>(weights + 4);
-    const uint32_t row2 = Read<uint32_t>(weights + 8);
-    const uint32_t row3 = Read<uint32_t>(weights + 12);
     sum0 = DotPairs(WidenEvenBytes(row0), x01, sum0);
     sum0 = DotPairs(WidenOddBytes(row0), x23, sum0);
+    const uint32_t row1 = Read<uint32_t>(weights + 4);
     sum1 = DotPairs(WidenEvenBytes(row1), x01, sum1);
     sum1 = DotPairs(WidenOddBytes(row1), x23, sum1);
+    const uint32_t row2 = Read<uint32_t>(weights + 8);
     sum2 = DotPairs(WidenEvenBytes(row2), x01, sum2);
     sum2 = DotPairs(WidenOddBytes(row2), x23, sum2);
+    const uint32_t row3 = Read<uint32_t>(weights + 12);
     sum3 = DotPairs(WidenEvenBytes(row3), x01, sum3);
     sum3 = DotPairs(WidenOddBytes(row3), x23, sum3);
-    input += 8;
-    weights += 16;
   }
-  sums[0] = sum0;
-  sums[1] = sum1;
-  sums[2] = sum2;
-  sums[3] = sum3;
+  return {{sum0, sum1, sum2, sum3}};
 }
 
 void RunDense(const Operator& op, uint8_t* memory) {
@@ -94,20 +93,18 @@ void RunDense(const Operator& op, uint8_t* memory) {
   const int16_t* x = Elements(input, memory);
   int16_t* y = Elements(output, memory);
   const uint32_t columns = RoundUpToLanes(input.count);
-  const int32_t low = record.low;
-  const int32_t high = record.high;
   const uint8_t* bytes = op.body + sizeof(DenseRecord);
   for (uint32_t row = 0; row < output.count; row += kLanes) {
-    uint32_t sums[kLanes];
-    SumFourRows(bytes, x, columns, sums);
+    const Sums sums = SumFourRows(bytes, x, columns);
     bytes += columns * kLanes;
     for (uint32_t lane = 0; lane < kLanes; ++lane) {
-      const RowRecord scaling = Read<RowRecord>(bytes);
+      const double bias = Read<double>(bytes);
+      const double scale = Read<double>(bytes + sizeof(double));
       bytes += sizeof(RowRecord);
       // Exact: both are whole numbers below 2^32.
-      const double sum = static_cast<int32_t>(sums[lane]) + scaling.bias;
+      const double sum = static_cast<int32_t>(sums.rows[lane]) + bias;
       y[row + lane] = static_cast<int16_t>(
-          Clamp(RoundToNearest(sum * scaling.scale), low, high));
+          Clamp(RoundToNearest(sum * scale), record.low, record.high));
     }
   }
 }

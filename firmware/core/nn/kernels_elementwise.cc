@@ -3,8 +3,8 @@
 namespace tombola {
 namespace {
 
-// Shifting the inputs left keeps their sum's rounding below the output's step.
-constexpr int kAddLeftShift = 15;
+// The reference shifts the inputs of a sum left by 15; one more for OfHalf.
+constexpr int32_t kAddShift = 1 << 16;
 
 bool IsValidBinary(const Operator& op, const BinaryRecord& record,
                    uint32_t* work) {
@@ -52,10 +52,14 @@ bool CheckAdd(const Operator& op, uint32_t* work) {
 
 void RunAdd(const Operator& op, uint8_t* memory) {
   const AddRecord record = Read<AddRecord>(op.body);
-  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
-    const int32_t sum = Scale(a * (1 << kAddLeftShift), record.a_scale) +
-                        Scale(b * (1 << kAddLeftShift), record.b_scale);
-    return Scale(sum, record.sum_scale);
+  const Scaling a_scale(record.a_scale);
+  const Scaling b_scale(record.b_scale);
+  const Scaling sum_scale(record.sum_scale);
+  ForEachPair(op, record.tensors, memory, [=](int32_t a, int32_t b) {
+    const int32_t sum =
+        a_scale.OfHalf(a * kAddShift) + b_scale.OfHalf(b * kAddShift);
+    return sum_scale.OfHalf(
+        static_cast<int32_t>(static_cast<uint32_t>(sum) * 2));
   });
 }
 
@@ -70,9 +74,11 @@ bool CheckAddShifted(const Operator& op, uint32_t* work) {
 
 void RunAddShifted(const Operator& op, uint8_t* memory) {
   const AddShiftedRecord record = Read<AddShiftedRecord>(op.body);
-  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
-    return DivideByPowerOfTwo(a, record.a_right) +
-           record.sign * DivideByPowerOfTwo(b, record.b_right);
+  const RoundingShift a_right(record.a_right);
+  const RoundingShift b_right(record.b_right);
+  const int32_t sign = record.sign;
+  ForEachPair(op, record.tensors, memory, [=](int32_t a, int32_t b) {
+    return a_right(a) + sign * b_right(b);
   });
 }
 
@@ -85,9 +91,9 @@ bool CheckMultiply(const Operator& op, uint32_t* work) {
 
 void RunMultiply(const Operator& op, uint8_t* memory) {
   const MultiplyRecord record = Read<MultiplyRecord>(op.body);
-  ForEachPair(op, record.tensors, memory, [&record](int32_t a, int32_t b) {
-    return Scale(a * b, record.scale);
-  });
+  const Scaling scale(record.scale);
+  ForEachPair(op, record.tensors, memory,
+              [=](int32_t a, int32_t b) { return scale(a * b); });
 }
 
 bool CheckRescale(const Operator& op, uint32_t* work) {
@@ -106,9 +112,11 @@ void RunRescale(const Operator& op, uint8_t* memory) {
   const TensorRecord output = op.ticket->tensor(record.output);
   const int16_t* x = Elements(op.ticket->tensor(record.input), memory);
   int16_t* y = Elements(output, memory);
+  const Scaling scale(record.scale);
+  const int32_t left = int32_t{1} << record.scale.left;
   for (uint32_t i = 0; i < output.count; ++i) {
-    y[i] = static_cast<int16_t>(
-        Clamp(Scale(x[i], record.scale), INT16_MIN, INT16_MAX));
+    y[i] =
+        static_cast<int16_t>(Clamp(scale(x[i] * left), INT16_MIN, INT16_MAX));
   }
 }
 

@@ -6,9 +6,6 @@
 namespace tombola {
 namespace {
 
-// Offsets are multiples of this, in the image and in the arena.
-constexpr uint32_t kAlignment = 8;
-
 constexpr float kLargest = 3.4028235e38f;
 
 bool IsFinite(float value) { return value >= -kLargest && value <= kLargest; }
@@ -48,6 +45,10 @@ const char* Describe(TicketError error) {
       return "no ticket is loaded; load one first";
     case TicketError::kTooShort:
       return "the ticket is shorter than its header; copy or convert it again";
+    case TicketError::kAlignment:
+      return "the ticket does not begin at a multiple of 8 bytes in memory; "
+             "put "
+             "it at one";
     case TicketError::kMagic:
       return "this is no ticket: it does not begin with TKT; give a .ticket "
              "file";
@@ -94,6 +95,9 @@ TicketError Ticket::Load(const uint8_t* image, uint32_t size) {
 
 TicketError Ticket::Check(uint32_t size) {
   if (size < sizeof(HeaderRecord)) return TicketError::kTooShort;
+  if (reinterpret_cast<uintptr_t>(image_) % kTicketAlignment != 0) {
+    return TicketError::kAlignment;
+  }
   header_ = Read<HeaderRecord>(image_);
   if (std::memcmp(header_.magic, kTicketMagic, sizeof(kTicketMagic)) != 0) {
     return TicketError::kMagic;
@@ -120,12 +124,12 @@ TicketError Ticket::CheckSections() const {
     return TicketError::kHeader;
   }
   if (header_.arena_bytes > kMaxArenaBytes ||
-      header_.arena_bytes % kAlignment != 0) {
+      header_.arena_bytes % kTicketAlignment != 0) {
     return TicketError::kArena;
   }
   uint32_t end = sizeof(HeaderRecord);
   for (const SectionRecord& section : header_.sections) {
-    if (section.offset % kAlignment != 0 || section.offset < end ||
+    if (section.offset % kTicketAlignment != 0 || section.offset < end ||
         section.offset > header_.size ||
         section.size > header_.size - section.offset) {
       return TicketError::kHeader;
@@ -142,7 +146,7 @@ TicketError Ticket::CheckSections() const {
 TicketError Ticket::CheckTensors() const {
   for (int i = 0; i < tensors(); ++i) {
     const TensorRecord record = tensor(i);
-    if (record.offset % kAlignment != 0 || record.count == 0 ||
+    if (record.offset % kTicketAlignment != 0 || record.count == 0 ||
         record.count > kMaxElements || record.offset > header_.arena_bytes ||
         TensorBytes(record) > header_.arena_bytes - record.offset ||
         !(record.scale > 0.0f) || !IsFinite(record.scale) ||
@@ -182,7 +186,7 @@ TicketError Ticket::CheckPlan() const {
     if (left < sizeof(OperatorRecord)) return TicketError::kOperator;
     const OperatorRecord record = Read<OperatorRecord>(at);
     if (record.bytes < sizeof(record) || record.bytes > left ||
-        record.reserved != 0) {
+        record.bytes % kTicketAlignment != 0 || record.reserved != 0) {
       return TicketError::kOperator;
     }
     const OperatorFunctions* functions = FindOperator(record.kind);

@@ -11,6 +11,7 @@ enum class TicketError : uint8_t {
   kNone,
   kNotLoaded,
   kTooShort,
+  kAlignment,
   kMagic,
   kVersion,
   kSize,
@@ -33,6 +34,7 @@ const char* Describe(TicketError error);
 // as it was when it was loaded.
 class Ticket {
  public:
+  // `image` lies at a multiple of 8 bytes.
   // Checks every byte that is ever used: magic, version, size, CRC-32,
   // sections, tensors, ports and each operator with the bounds of what it reads
   // and writes. Its work is bounded by `size`. After an error the ticket is

@@ -12,6 +12,9 @@ namespace tombola {
 constexpr char kTicketMagic[4] = {'T', 'K', 'T', '\x1a'};
 constexpr uint16_t kTicketVersion = 1;
 
+// Of the image in memory, of its sections and operators, and of the arena.
+constexpr uint32_t kTicketAlignment = 8;
+
 // The checksum covers everything behind itself.
 constexpr uint32_t kChecksumBegin = 16;
 
@@ -101,12 +104,13 @@ constexpr uint32_t TensorBytes(const TensorRecord& tensor) {
   return RoundUpToLanes(tensor.count) * sizeof(int16_t);
 }
 
-// Reads a record (or a number) from bytes of any alignment.
+// Reads a record (or a number) that is aligned as the format has it. Copying is
+// how C++ lets bytes become something else; the compiler leaves one load of it.
 template <typename T>
-T Read(const uint8_t* bytes) {
+T Read(const void* bytes) {
   static_assert(std::is_trivially_copyable<T>::value, "records are plain");
   T value;
-  std::memcpy(&value, bytes, sizeof(T));
+  std::memcpy(&value, __builtin_assume_aligned(bytes, alignof(T)), sizeof(T));
   return value;
 }
 

@@ -1,5 +1,5 @@
-// Two 16-bit products at a time: the Cortex-M7's DSP instructions, and the same
-// bits in plain C++ for every other machine.
+// The Cortex-M7's DSP instructions that C++ has no words for, and the same bits
+// in plain C++ for every other machine.
 
 #pragma once
 
@@ -33,6 +33,13 @@ inline uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
   return result;
 }
 
+// The product / 2^32 to the nearest, ties up.
+inline int32_t RoundedHighProduct(int32_t a, int32_t b) {
+  int32_t result;
+  asm("smmulr %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
+  return result;
+}
+
 #else
 
 constexpr uint32_t SignExtendByte(uint32_t byte) {
@@ -52,6 +59,11 @@ constexpr uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
   const int32_t high =
       static_cast<int16_t>(a >> 16) * static_cast<int16_t>(b >> 16);
   return sum + static_cast<uint32_t>(low) + static_cast<uint32_t>(high);
+}
+
+constexpr int32_t RoundedHighProduct(int32_t a, int32_t b) {
+  const int64_t product = static_cast<int64_t>(a) * b;
+  return static_cast<int32_t>((product + (int64_t{1} << 31)) >> 32);
 }
 
 #endif
