@@ -25,7 +25,7 @@ def plot_losses(path: Path, result: TrainResult) -> None:
     axes = figure.subplots()
     axes.plot(result.losses, lw=0.6, color="0.7", label="training, each step")
     axes.plot(*zip(*result.held_out, strict=True), "o-", label="held out")
-    axes.set(xlabel="step", ylabel="multi-scale STFT loss", yscale="log")
+    axes.set(xlabel="step", ylabel="multi-scale STFT loss", ylim=(0, None))
     axes.legend()
     with whole(path) as temporary:
         figure.savefig(temporary, dpi=120)
