@@ -177,7 +177,7 @@ class Corpus:
             ]
             skipped = [(str(name), str(reason)) for name, reason in content["skipped"]]
             return cls(str(content["name"]), str(content["licence"]), clips, skipped)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise TombolaError(
                 f"'{folder}' is not a corpus that can be read ({error}); "
                 "make one with: tombola corpus FOLDER -o OUTPUT"

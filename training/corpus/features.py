@@ -17,10 +17,13 @@ _LOWEST, _HIGHEST = 30.0, 4500.0  # Hz: the tone voice's range with a little to 
 _PITCH_WINDOW = 2 * MARGIN  # 85 ms: more than two periods of the lowest pitch
 _PITCH_HOP = 4 * FRAME  # 62.5 Hz follows any vibrato; the frames between are filled in
 # YIN's threshold. At the usual 0.1 a string whose fundamental is 20 dB below its octave
-# is heard an octave up; the figures are in tests/unit/test_corpus_features.py.
+# is heard an octave up: 2 % of the default notes' frames.
 _THRESHOLD = 0.05
 _VOICED = 0.9  # correlation of a pitched window with itself one period later
-_SMOOTHING = 7  # pitch frames: a slip shorter than 56 ms is taken out
+_SMOOTHING = 3  # pitch frames: a slip in a single one is taken out
+_SHORT_FROM = 150.0  # Hz: from here up half the window holds periods enough
+# A pitch repeats as well as the best when its difference is at most this much more.
+_AS_WELL, _AS_WELL_AT_LEAST = 4.0, 0.004
 _SPECTRUM_WINDOW = 2048  # 43 ms
 _SILENCE = 1e-10  # power that keeps the logarithms finite: -100 dB
 
@@ -101,44 +104,91 @@ def _mel_filters() -> csr_array:
 
 def _pitch(audio: Floats, frames: int) -> Floats:
     """YIN (de Cheveigne and Kawahara 2002) where the sound repeats, NaN elsewhere."""
-    inset = FRAME + MARGIN - _PITCH_WINDOW // 2
     points = -(-frames // 4) + 1
-    needed = (points - 1) * _PITCH_HOP + _PITCH_WINDOW
-    sound = np.pad(audio[inset:], (0, max(0, needed - len(audio) + inset)))[:needed]
-    hertz = librosa.yin(
-        sound,
-        fmin=_LOWEST,
-        fmax=_HIGHEST,
-        sr=SAMPLE_RATE,
-        frame_length=_PITCH_WINDOW,
-        hop_length=_PITCH_HOP,
-        center=False,
-        trough_threshold=_THRESHOLD,
-    )
-    windows = np.lib.stride_tricks.sliding_window_view(sound, _PITCH_WINDOW)
-    voiced = _repetition(windows[::_PITCH_HOP], hertz) > _VOICED
-    notes = librosa.hz_to_midi(hertz)
+    windows = _windows(audio, points, _PITCH_WINDOW)
+    hertz, repetition = _right_octave(windows, _yin(audio, points, _PITCH_WINDOW))
+    # A short window follows vibrato; it is believed where it agrees with the long one.
+    short = _yin(audio, points, _PITCH_WINDOW // 2)
+    near = np.abs(np.log2(short / hertz)) < 1 / 12
+    hertz = np.where(near & (hertz > _SHORT_FROM), short, hertz)
+    voiced = (repetition > _VOICED) & _begun(windows)
     if not voiced.any():
         return np.full(frames, np.nan, np.float32)
-    smooth = _median(fill(np.where(voiced, notes, np.nan)))
+    smooth = _median(fill(np.where(voiced, librosa.hz_to_midi(hertz), np.nan)))
     between = np.arange(frames) / 4
     pitch = np.interp(between, np.arange(points), smooth)
     pitch[~voiced[np.rint(between).astype(int)]] = np.nan
     return pitch.astype(np.float32)
 
 
+def _begun(windows: Floats) -> NDArray[np.bool_]:
+    """Say where a window is full of sound: in a half-empty one YIN hears multiples.
+
+    What is missed so at an attack is filled in from the note that follows.
+    """
+    quarters = np.square(windows).reshape(len(windows), 4, -1).sum(axis=2)
+    begun: NDArray[np.bool_] = quarters[:, 0] > 0.25 * quarters.mean(axis=1)
+    return begun
+
+
+def _windows(audio: Floats, points: int, length: int) -> Floats:
+    """[points, length] windows around every fourth frame."""
+    inset = FRAME + MARGIN - length // 2
+    needed = (points - 1) * _PITCH_HOP + length
+    sound = np.pad(audio[inset:], (0, max(0, needed - len(audio) + inset)))[:needed]
+    return np.lib.stride_tricks.sliding_window_view(sound, length)[::_PITCH_HOP]
+
+
+def _yin(audio: Floats, points: int, length: int) -> NDArray[np.float64]:
+    hertz: NDArray[np.float64] = librosa.yin(
+        _windows(audio, points, length),
+        fmin=_LOWEST * _PITCH_WINDOW / length,
+        fmax=_HIGHEST,
+        sr=SAMPLE_RATE,
+        frame_length=length,
+        hop_length=length,
+        center=False,
+        trough_threshold=_THRESHOLD,
+    )[:, 0]
+    return hertz
+
+
+def _right_octave(
+    windows: Floats, hertz: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Of YIN's pitch, its octaves and its twelfth, the highest that repeats as well.
+
+    Half a period repeats badly if there are odd partials; two or three repeat like one.
+    """
+    octaves = hertz * np.array([[3.0], [2.0], [1.0], [0.5]])
+    audible = (octaves >= _LOWEST) & (octaves <= _HIGHEST)
+    octaves = np.where(audible, octaves, hertz)
+    repetitions = np.array([_repetition(windows, octave) for octave in octaves])
+    difference = np.where(audible, 1.0 - repetitions, np.inf)
+    good = difference <= _AS_WELL * difference.min(axis=0) + _AS_WELL_AT_LEAST
+    chosen = good.argmax(axis=0), np.arange(len(hertz))
+    return octaves[chosen], repetitions[chosen]
+
+
 def _repetition(windows: Floats, hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Correlation, -1..1, of each window's beginning with itself a period later."""
+    """Correlation, -1..1, of each window's beginning with itself a period later.
+
+    It is the peak of a parabola through three lags, the period being no whole number.
+    """
     lags = np.rint(SAMPLE_RATE / hertz).astype(int)
-    width = _PITCH_WINDOW - round(SAMPLE_RATE / _LOWEST)
+    width = _PITCH_WINDOW - round(SAMPLE_RATE / _LOWEST) - 2
     now = windows[:, :width]
-    later = np.take_along_axis(windows, np.arange(width) + lags[:, None], axis=1)
-    energy = np.einsum("ij,ij->i", now, now) * np.einsum("ij,ij->i", later, later)
-    product = np.einsum("ij,ij->i", now, later)
-    repetition: NDArray[np.float64] = product / np.sqrt(
-        energy + (width * _SILENCE) ** 2
-    )
-    return repetition
+    correlations = []
+    for lag in (lags - 1, lags, lags + 1):
+        later = np.take_along_axis(windows, np.arange(width) + lag[:, None], axis=1)
+        energy = np.einsum("ij,ij->i", now, now) * np.einsum("ij,ij->i", later, later)
+        product = np.einsum("ij,ij->i", now, later)
+        correlations.append(product / np.sqrt(energy + (width * _SILENCE) ** 2))
+    before, at, after = correlations
+    bend = np.maximum(2.0 * at - before - after, 1e-6)
+    place = np.clip(0.5 * (after - before) / bend, -1.0, 1.0)
+    peak: NDArray[np.float64] = at + 0.25 * (after - before) * place
+    return np.minimum(peak, 1.0)
 
 
 def _median(notes: Floats) -> Floats:
