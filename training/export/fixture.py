@@ -21,7 +21,8 @@ def random_decoder(widths: Widths, seed: int) -> DecoderWeights:
 
     def normal(*shape: int) -> Floats:
         values = random.standard_normal(shape) * 2.0 / np.sqrt(shape[-1])
-        return values.astype(np.float32)
+        single: Floats = values.astype(np.float32)
+        return single
 
     I, H, O = widths  # noqa: E741
     return DecoderWeights(
