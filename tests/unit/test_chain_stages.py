@@ -45,7 +45,7 @@ def test_an_interrupted_stage_starts_afresh_unless_it_resumes(tmp_path: Path) ->
     for name, resumes in (("corpus", False), ("train", True)):
         with pytest.raises(KeyboardInterrupt):
             made.run(name, {}, stop, resumes=resumes)
-        assert not list(tmp_path.glob(f"{name}-*/stage.json"))
+        assert [p.suffix for p in tmp_path.glob(f"{name}-*")] == [".partial"] * resumes
         made.run(
             name, {}, lambda p: found.append((p / "half").exists()), resumes=resumes
         )

@@ -92,7 +92,7 @@ class Stages:
             done.touch()
         else:
             self._make(name, folder, inputs, make, resumes)
-        self.seconds[name] = json.loads(done.read_text())["seconds"]
+        self.seconds[name] = _seconds(done)
         return folder
 
     def _make(
@@ -107,15 +107,20 @@ class Stages:
         if not resumes:
             shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True, exist_ok=True)
-        before = _spent(partial)
+        spent = partial / "spent.json"
+        before = _seconds(spent) if spent.exists() else 0.0
         started = time.monotonic()
         try:
             make(partial)
-        finally:
-            spent = before + time.monotonic() - started
-            write_json(partial / "spent.json", {"seconds": round(spent, 2)})
-        (partial / "spent.json").unlink()
-        content = {"stage": name, "inputs": inputs, "seconds": round(spent, 2)}
+        except BaseException:
+            if resumes:
+                write_json(spent, {"seconds": before + time.monotonic() - started})
+            else:
+                shutil.rmtree(partial)
+            raise
+        seconds = round(before + time.monotonic() - started, 2)
+        spent.unlink(missing_ok=True)
+        content = {"stage": name, "inputs": inputs, "seconds": seconds}
         write_json(partial / "stage.json", content)
         partial.rename(folder)
         self.made.append(name)
@@ -128,7 +133,5 @@ class Stages:
             shutil.rmtree(path.parent)
 
 
-def _spent(partial: Path) -> float:
-    """Seconds that earlier, interrupted calls put into a folder."""
-    path = partial / "spent.json"
-    return float(json.loads(path.read_text())["seconds"]) if path.exists() else 0.0
+def _seconds(path: Path) -> float:
+    return float(json.loads(path.read_text(encoding="utf-8"))["seconds"])
