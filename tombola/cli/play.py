@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from tombola.generated.sound import SAMPLE_RATE
+
 
 @click.command()
 @click.argument("ticket", type=click.Path(path_type=Path))
@@ -56,13 +58,11 @@ def command(
 
     docs/play/patches.md tells how to write a patch.
     """
-    from tombola import files
     from tombola.errors import TombolaError
-    from tombola.play import render, wav
-    from tombola.play.measure import measure
+    from tombola.play import render
     from tombola.play.patch import panel_track
     from tombola.play.patch_files import load
-    from tombola.play.picture import draw
+    from tombola.play.record import record
 
     if firmware is not None and where != "module":
         raise TombolaError("--firmware is for the module; add --on module")
@@ -78,12 +78,8 @@ def command(
     else:
         elf = firmware or render.build_firmware(image)
         performance = render.play_on_module(elf, track)
-    figures = {"patch": patch.name, "ticket": ticket.name, "on": where}
-    figures |= measure(track, performance)
-    wav.write(output, performance.audio)
-    draw(output.with_suffix(".png"), patch, track, performance, figures)
-    files.write_json(output.with_suffix(".json"), figures)
-    _print(figures, output)
+    about = {"patch": patch.name, "ticket": ticket.name, "on": where}
+    _print(record(output, patch, track, performance, about), output)
 
 
 def _print(figures: dict[str, Any], output: Path) -> None:
@@ -102,7 +98,6 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
         value = figures[key]
         return "not measurable" if value is None else f"{value:.1f} {unit}"
 
-    clicks = figures["clicks"]
     rows = [
         ("length", f"{figures['seconds']:.1f} s"),
         ("loudness", f"{level('loudness_lufs', 'LUFS')}"),
@@ -113,7 +108,7 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("after the last gate", level("silence_dbfs", "dBFS")),
         ("DC", level("dc_dbfs", "dBFS")),
-        ("clicks", "none" if clicks["clean"] else f"{clicks['count']}, see the JSON"),
+        ("clicks", _clicks(figures["clicks"])),
         ("tuning", _tuning(figures)),
         ("network", f"{figures['frames']} frames, {figures['late_frames']} late"),
     ]
@@ -129,12 +124,20 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def _clicks(clicks: dict[str, Any]) -> str:
+    if clicks["clean"]:
+        return "none"
+    if clicks["count"] == 0:
+        return "small ones at the edges of all blocks"
+    return f"{clicks['count']}, the first at {clicks['first'] / SAMPLE_RATE:.3f} s"
+
+
 def _tuning(figures: dict[str, Any]) -> str:
+    missing = figures["notes_without_pitch"]
     if figures["pitch_error_cents_max"] is None:
-        return "no note stands still long enough to tell"
+        return f"none of {missing} steady notes has a clear pitch"
     text = (
         f"within {figures['pitch_error_cents_max']:.2f} cents over "
         f"{figures['notes_measured']} notes"
     )
-    missing = figures["notes_without_pitch"]
     return text + (f", {missing} without a clear pitch" if missing else "")

@@ -1,9 +1,10 @@
 """Finds clicks at the edges of blocks, where a synthesiser's state changes.
 
-A step between two samples makes a pair of opposite second differences; a kink (a jump
-of the slope) makes a single one. Both are measured at every sample, and what stands at
-an edge is compared with what stands elsewhere around it: sound that is bright or noisy
-by itself has such differences everywhere, a click only there.
+Linear prediction takes out what the sound itself does, as in the restoration of
+recordings (Godsill and Rayner, Digital Audio Restoration, 1998, ch. 5). To what is
+left, a step and a kink (a jump of the slope) are fitted at every sample, and what
+stands at an edge is compared with what stands elsewhere around it: sound that cannot
+be predicted has such residues everywhere, a click only there.
 """
 
 from dataclasses import dataclass
@@ -14,18 +15,26 @@ from numpy.typing import NDArray
 
 from tombola.generated.sound import BLOCK, FRAME, FRAME_BLOCKS, FULL_SCALE
 
-# An edge is a click when it stands out of its surroundings by this factor. The largest
-# of 3 values of white noise exceeds the largest of 900 others by 1.5 at most.
-STANDS_OUT = 4.0
+ORDER = 128  # of the prediction: two for each partial
+WINDOW = 96 * BLOCK  # samples that one prediction is fitted to, 96 ms ...
+STRETCH = 48 * BLOCK  # ... and that it is used for, in the window's middle
+FIT = 4  # samples that a step and a kink are fitted to
+# An edge is a click when it stands out of its surroundings by this factor: of white
+# noise, the largest of 2 values never does, to the largest of some 800.
+STANDS_OUT = 3.0
 SURROUNDINGS = 10  # blocks to each side: more than a period down to 50 Hz
-STEP_FLOOR = 16 / FULL_SCALE  # smaller is rounding
-# The voice ramps amplitudes linearly over a frame, which makes a kink of up to
-# peak / FRAME at each of its ends; a click is one that no such ramp explains.
-KINK_FLOOR = 2.0 / FRAME
-# The mean step over all edges of one kind, to the mean elsewhere: small steps that come
-# back at every edge show here before one of them stands out.
-REPEATS = 1.5
-BLOCKS_FOR_REPEATS = 1000
+ROUNDING = 16 / FULL_SCALE  # a residue below is no sound
+# Of the local peak. Ramps that bend all partials at once, in a pulse, look like a step
+# of up to this; what is smaller shows only if it comes back.
+STEP_FLOOR = 1e-3
+# The mean residue at all edges of a kind, to the largest such mean elsewhere: steps
+# that come back at every edge show here before one of them stands out.
+COMES_BACK = 1.25
+RESIDUE_MAX = 4.0  # of the local median, so that a sound's own pulses do not decide
+BLOCKS_MIN = 100  # that a mean needs
+# Of the local peak. The voice ramps amplitudes linearly over a frame: a kink at its
+# ends, twice this at most.
+KINK_FLOOR = 1.0 / FRAME
 
 Samples = NDArray[np.float64]
 
@@ -35,9 +44,8 @@ class Clicks:
     """What the search found.
 
     count: edges with a click. first: sample of the first, or None. worst: how far the
-    worst edge stands out of its surroundings (below 4 is none). repeats: mean step at
-    every edge of a kind to the mean elsewhere; 1 is no difference, above 1.5 counts as
-    a click that comes back at each.
+    worst edge stands out of its surroundings; up to 3 it is no click. repeats: how far
+    all edges together do, or every fourth; up to 1.25 it is no click.
     """
 
     count: int
@@ -48,19 +56,18 @@ class Clicks:
     @property
     def clean(self) -> bool:
         """Whether there is no click."""
-        return self.count == 0 and self.repeats <= REPEATS
+        return self.count == 0 and self.repeats <= COMES_BACK
 
 
 def find_clicks(samples: Samples) -> Clicks:
     """Search one channel, float [blocks * 48] with full scale 1, at multiples of 48."""
+    steps, kinks = _residues(samples)
     blocks = len(samples) // BLOCK
-    second = np.zeros(len(samples))
-    second[1:-1] = samples[:-2] - 2 * samples[1:-1] + samples[2:]
-    steps = _steps(second)
     peak = _around(np.abs(samples).reshape(blocks, BLOCK).max(axis=1))
-    step_excess = _excess(steps, STEP_FLOOR)
-    kink_excess = _excess(np.abs(second), np.maximum(KINK_FLOOR * peak, STEP_FLOOR))
-    excess = np.maximum(step_excess, kink_excess)
+    excess = np.maximum(
+        _excess(steps, np.maximum(STEP_FLOOR * peak, ROUNDING)),
+        _excess(kinks, np.maximum(KINK_FLOOR * peak, ROUNDING)),
+    )
     found = np.flatnonzero(excess > STANDS_OUT)
     return Clicks(
         count=len(found),
@@ -70,25 +77,64 @@ def find_clicks(samples: Samples) -> Clicks:
     )
 
 
-def _steps(second: Samples) -> Samples:
-    """Return the size of the step before each sample.
+def _residues(samples: Samples) -> tuple[Samples, Samples]:
+    """Return the size of the step and of the kink that fit best at each sample."""
+    steps, kinks = np.zeros(len(samples)), np.zeros(len(samples))
+    before = (WINDOW - STRETCH) // 2
+    padded = np.pad(samples, (before, WINDOW))
+    for first in range(0, len(samples), STRETCH):
+        window = padded[first : first + WINDOW]
+        predictor = _predictor(window)
+        part = window[before - ORDER : before + STRETCH + FIT]
+        residue = np.convolve(part, predictor, "valid")
+        last = min(first + STRETCH, len(samples))
+        step, kink = _fit(residue, predictor)
+        steps[first:last] = step[: last - first]
+        kinks[first:last] = kink[: last - first]
+    return steps, kinks
 
-    The smaller of two neighbouring second differences if their signs differ: a kink
-    has only one, and a smooth curve has both alike.
+
+def _predictor(window: Samples) -> Samples:
+    """Return the prediction error filter [ORDER + 1] by the covariance method.
+
+    Unlike the autocorrelation method it predicts steady partials down to rounding.
     """
-    steps = np.zeros(len(second))
-    before, after = second[:-1], second[1:]
-    pair = np.minimum(np.abs(before), np.abs(after))
-    steps[1:] = np.where(before * after < 0, pair, 0.0)
-    return steps
+    products = _products(window)
+    matrix = products[1:, 1:]
+    # Rounding to 24 bits is the least noise that the sound can have.
+    noise = matrix.trace() / ORDER * 1e-13 + WINDOW / (12 * FULL_SCALE**2)
+    weights = np.linalg.solve(matrix + noise * np.eye(ORDER), products[1:, 0])
+    return np.concatenate([[1.0], -weights])
 
 
-def _at_edges(values: Samples) -> tuple[Samples, Samples]:
-    """Return the largest value at each block's first edge, and inside the block."""
-    rows = values.reshape(-1, BLOCK)
-    before = np.concatenate([[0.0], rows[:-1, -1]])
-    edges = np.maximum(before, rows[:, :2].max(axis=1))
-    return edges, rows[:, 3:-2].max(axis=1)
+def _products(window: Samples) -> Samples:
+    """Return sums of x[n - i] x[n - j] over n, i and j up to ORDER.
+
+    Each diagonal follows from its first entry by what enters and leaves the sum; the
+    product of two matrices would give the same in ten times as long.
+    """
+    products = np.empty((ORDER + 1, ORDER + 1))
+    current = window[ORDER:]
+    products[0] = np.correlate(window, current, "valid")[::-1]
+    products[:, 0] = products[0]
+    enters, leaves = window[ORDER - 1 :: -1], window[: -ORDER - 1 : -1]
+    for row in range(ORDER):
+        change = enters[row] * enters - leaves[row] * leaves
+        products[row + 1, 1:] = products[row, :-1] + change
+    return products
+
+
+def _fit(residue: Samples, predictor: Samples) -> tuple[Samples, Samples]:
+    """Return the sizes of steps and kinks, fitted to FIT samples from each one on.
+
+    A step leaves the predictor's running sum behind, a kink the running sum of that.
+    A ramp whose first sample moves already looks like a kink with a step as large;
+    the smaller of the two explanations counts as the step.
+    """
+    step = np.cumsum(predictor)[:FIT]
+    shapes = np.stack([step, np.concatenate([[0.0], np.cumsum(step)[:-1]])], axis=1)
+    sizes = np.linalg.pinv(shapes) @ sliding_window_view(residue, FIT).T
+    return np.minimum(np.abs(sizes[0]), np.abs(sizes[0] - sizes[1])), np.abs(sizes[1])
 
 
 def _around(values: Samples) -> Samples:
@@ -98,23 +144,36 @@ def _around(values: Samples) -> Samples:
     return widest
 
 
-def _excess(values: Samples, floor: float | Samples) -> Samples:
-    edges, inside = _at_edges(values)
-    excess: Samples = edges / np.maximum(_around(inside), floor)
+def _excess(values: Samples, floor: Samples) -> Samples:
+    """Return how far each block's first edge stands out of the insides around it.
+
+    A click spoils the prediction of the ORDER samples that follow it, which are in its
+    own block and the next two: those do not count as surroundings.
+    """
+    rows = values.reshape(-1, BLOCK)
+    before = np.concatenate([[0.0], rows[:-1, -1]])
+    edges = np.maximum(before, rows[:, 0])
+    padded = np.pad(rows[:, FIT:-FIT].max(axis=1), SURROUNDINGS)
+    near = sliding_window_view(padded, 2 * SURROUNDINGS + 1)
+    near = np.delete(near, SURROUNDINGS + np.arange(3), axis=1)
+    excess: Samples = edges / np.maximum(near.max(axis=1), floor)
     return excess
 
 
 def _repeats(steps: Samples) -> float:
-    """Return the mean step at edges to the mean elsewhere, for the worst kind of edge.
+    """Return the mean step at edges of a kind to the largest mean of other places.
 
-    Kinds are every block's edge and, for each of the four places that a frame can
-    start at, every fourth.
+    Kinds are every block's edge and, for each block that a frame can start at, every
+    fourth.
     """
     rows = steps.reshape(-1, BLOCK)
-    usual = rows[:, 3:-2].mean(axis=1)
-    sounding = usual > STEP_FLOOR / 100
-    share = rows[sounding, 0] / usual[sounding]
-    numbers = np.flatnonzero(sounding)
-    kinds = [share, *(share[numbers % FRAME_BLOCKS == k] for k in range(FRAME_BLOCKS))]
-    means = [float(kind.mean()) for kind in kinds if len(kind) >= BLOCKS_FOR_REPEATS]
-    return max(means, default=1.0)
+    median = np.median(rows, axis=1, keepdims=True)
+    sounding = median[:, 0] > ROUNDING / 100
+    shares = np.minimum(rows / np.maximum(median, ROUNDING / 100), RESIDUE_MAX)
+    numbers = np.arange(len(rows))
+    kinds = [
+        sounding,
+        *(sounding & (numbers % FRAME_BLOCKS == k) for k in range(FRAME_BLOCKS)),
+    ]
+    means = [shares[kind].mean(axis=0) for kind in kinds if kind.sum() >= BLOCKS_MIN]
+    return max((float(m[0] / m[FIT:-FIT].max()) for m in means), default=1.0)

@@ -41,7 +41,7 @@ def measure(track: PanelTrack, performance: Performance) -> dict[str, Any]:
     sound = performance.audio / (FULL_SCALE + 1.0)
     notes = note_pitches(track, sound.mean(axis=1))
     errors = [abs(note.cents) for note in notes if note.cents is not None]
-    clicks = [find_clicks(channel) for channel in sound.T]
+    clicks = [find_clicks(channel) for channel in _different(sound)]
     worst = max(clicks, key=lambda found: (found.count, found.worst))
     per_second = performance.instructions_per_second
     return {
@@ -62,6 +62,12 @@ def measure(track: PanelTrack, performance: Performance) -> dict[str, Any]:
         "instr_share_of_480m": None if per_second is None else per_second / CORE_HERTZ,
         "notes": [asdict(note) for note in notes],
     }
+
+
+def _different(sound: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return the channels, one of them if both are the same, as of one voice."""
+    left, right = sound.T
+    return [left] if np.array_equal(left, right) else [left, right]
 
 
 def decibels(amplitude: float) -> float:

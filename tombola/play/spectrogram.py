@@ -62,8 +62,13 @@ def _magnitudes(
     window *= 2 / window.sum()
     frames = sliding_window_view(np.pad(samples, size // 2), size)
     bins = hertz * size / SAMPLE_RATE
+    half = np.sqrt(hertz[-1] / hertz[-2])
+    edges = np.rint(np.append(bins / half, bins[-1] * half)).astype(np.int64)
+    wide = np.diff(edges) > 1  # rows of several bins show the strongest
     result = np.empty((len(hertz), len(centres)))
     for column, centre in enumerate(centres):
         magnitude = np.abs(np.fft.rfft(frames[centre] * window))
-        result[:, column] = np.interp(bins, np.arange(len(magnitude)), magnitude)
+        strongest = np.maximum.reduceat(magnitude, edges)[:-1]
+        between = np.interp(bins, np.arange(len(magnitude)), magnitude)
+        result[:, column] = np.where(wide, strongest, between)
     return result
