@@ -18,7 +18,7 @@ from tombola.training.train.run import Run, TrainConfig, evaluate
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
 FRAMES = 40
-CONFIG = ReduceConfig(keep=0.2, rounds=2, round_steps=4, batches=2)
+CONFIG = ReduceConfig(keep=0.2, rounds=2, round_length=0.7, batches=2)
 
 
 def note(number: int) -> Clip:
@@ -70,7 +70,7 @@ def test_the_ticket_is_a_run_that_is_small_enough(corpus, dense, reduced) -> Non
 def test_the_control_differs_only_in_its_weights(corpus, dense, reduced) -> None:
     reduction, folder = reduced
     assert reduction.scratch.widths == reduction.ticket.widths
-    assert reduction.scratch.steps == reduction.ticket.steps == dense.config.steps
+    assert reduction.scratch.steps == dense.config.steps
     assert reduction.scratch.loss != reduction.ticket.loss
     before = dense.load_model().encoder.state_dict()
     for name, value in Run.open(folder).load_model().encoder.state_dict().items():
@@ -108,21 +108,29 @@ def test_stopped_and_started_again_it_ends_at_the_same_ticket(
     assert (tmp_path / "round-1.safetensors").stat().st_mtime_ns == first_round
 
 
-def test_rewound_weights_are_the_early_ones(dense, corpus) -> None:
+@pytest.mark.parametrize("rewind", ["rate", "weights"])
+def test_a_round_goes_on_with_the_weights_that_it_should(rewind, dense) -> None:
     model = dense.load_model("final")
-    early = dense.load_model("rewind").decoder.state_dict()
+    early = dense.load_model("rewind").decoder
+    # The worth of a unit is its number: the last ones stay.
     worth = {
         g.name: torch.arange(float(g.units))
         for g in ticket.decoder_groups(model.decoder)
     }
     total = sum(p.numel() for p in model.decoder.parameters())
-    smaller, _ = ticket._trim(model, early, worth, total // 2)
+    smaller, small_early = ticket._trim(model, early, worth, total // 2, rewind)
     kept = smaller.decoder.widths.output
-    # The worth of a unit is its number: the last ones stay.
-    assert torch.equal(smaller.decoder.head.weight, early["head.weight"][:, -kept:])
-    assert not torch.equal(
-        smaller.decoder.head.weight, model.decoder.head.weight[:, -kept:]
-    )
+    assert kept < early.widths.output
+    source = early if rewind == "weights" else model.decoder
+    assert torch.equal(smaller.decoder.head.weight, source.head.weight[:, -kept:])
+    assert torch.equal(small_early.head.weight, early.head.weight[:, -kept:])
+
+
+def test_steps_behind_the_weights_are_counted(corpus, dense, reduced, tmp_path) -> None:
+    # Dense 6; each round begins at step 2 of 4, the last one at 2 of 6.
+    assert [f.steps for f in reduced[0].rounds] == [6 + 2, 6 + 2 + 4]
+    rewound = reduce(corpus, dense, replace(CONFIG, rewind="weights"), tmp_path)
+    assert [f.steps for f in rewound.rounds] == [4, 6]
 
 
 def test_macs_and_bytes_of_a_decoder_counted_by_hand() -> None:
@@ -146,12 +154,18 @@ def test_another_reduction_in_the_folder_is_refused(corpus, dense, reduced) -> N
         reduce(corpus, dense, replace(CONFIG, rounds=3), reduced[1])
 
 
+def test_a_round_that_ends_before_it_begins_is_refused(corpus, dense, tmp_path) -> None:
+    with pytest.raises(TombolaError, match="make rounds longer"):
+        reduce(corpus, dense, replace(CONFIG, round_length=0.1), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("keep", 1.5, "share to keep is 1.5"),
         ("rounds", 0, "number of rounds is 0"),
         ("criterion", "luck", "no criterion is called 'luck'"),
+        ("rewind", "tape", "what to rewind is 'tape'"),
     ],
 )
 def test_configurations_that_make_no_sense(field, value, message) -> None:

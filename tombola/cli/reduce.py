@@ -24,15 +24,21 @@ import click
     help="What ranks the units: taylor, magnitude, or random as a control.",
 )
 @click.option(
+    "--rewind",
+    default="rate",
+    show_default=True,
+    help="What goes back to an early step: weights too, or the learning rate alone.",
+)
+@click.option(
     "--corpus",
     type=click.Path(path_type=Path),
     help="The run's corpus, if it is no longer where it was.",
 )
 @click.option(
-    "--round-steps",
-    default=240,
+    "--round-length",
+    default=0.25,
     show_default=True,
-    help="Length of a round's training; the last is as long as the dense one.",
+    help="Of RUN's steps, for each round but the last, which has all of them.",
 )
 def command(
     *,
@@ -41,19 +47,20 @@ def command(
     keep: float,
     rounds: int,
     criterion: str,
+    rewind: str,
     corpus: Path | None,
-    round_steps: int,
+    round_length: float,
 ) -> None:
     """Trim RUN, a network that `tombola train` made, to a winning ticket.
 
     A lottery in rounds: rank all units of the trained network, take out those that the
-    sound would miss least, put the others back to their weights early in the training
-    (they drew the winning lot), and train again. What is left is small and dense, so
-    the module saves the work and not only the zeros.
+    sound would miss least, go back to an early step of the training, and train the
+    others again. What is left is small and dense: the module does less work, instead of
+    multiplying by zeros.
 
-    Beside the ticket a network of the same size is trained from fresh weights: what the
-    lottery was worth. Both are compared with RUN in a table, in reduce.json and in
-    reduce.png. Stop at any time: the same command goes on where it was.
+    Beside the ticket a network of the same size is trained from fresh weights, to know
+    what the lottery was worth. Both are compared with RUN in a table, in reduce.json
+    and in reduce.png. Stop at any time: the same command goes on where it was.
 
     \b
     Example:
@@ -66,9 +73,7 @@ def command(
     from tombola.training.reduction.ticket import ReduceConfig, reduce
     from tombola.training.train.run import Run
 
-    config = ReduceConfig(
-        keep=keep, rounds=rounds, criterion=criterion, round_steps=round_steps
-    )
+    config = ReduceConfig(keep, rounds, criterion, rewind, round_length)
     folder = output or run.with_name(f"{run.name}-ticket")
     dense = Run.open(run)
     reduction = reduce(dense.load_corpus(corpus), dense, config, folder)

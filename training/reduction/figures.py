@@ -11,7 +11,7 @@ from tombola.files import whole, write_json
 from tombola.generated.sound import FRAME_RATE
 from tombola.training.voices.tone import ToneModel
 
-# How much louder than the dense network's the ticket's loss may be.
+# How far above the dense network's the ticket's loss may be.
 TOLERANCE = 0.05
 
 
@@ -94,7 +94,8 @@ class Reduction:
     def table(self) -> Table:
         """The three networks side by side."""
         table = Table()
-        for heading in ("", "units", "parameters", "MAC/s", "bytes (int8)", "loss"):
+        headings = ("units", "parameters", "MAC/s", "int8 bytes", "steps", "loss")
+        for heading in ("", *headings, "to dense"):
             table.add_column(heading, justify="right" if heading else "left")
         for name in ("dense", "ticket", "scratch"):
             figures: Figures = getattr(self, name)
@@ -105,7 +106,9 @@ class Reduction:
                 f"{figures.parameters:,}",
                 f"{figures.macs_per_second:,}",
                 f"{figures.bytes_int8:,}",
-                f"{figures.loss:.4f} ({over:+.1%})",
+                f"{figures.steps:,}",
+                f"{figures.loss:.3f}",
+                f"{over:+.1%}",
             )
         return table
 

@@ -1,9 +1,9 @@
 """From a dense network to a winning ticket, round by round.
 
-Frankle and Carbin 2019, with rewinding to an early step (Frankle et al. 2020) and with
-whole units taken out instead of weights masked (Esling et al. 2020): rank the units of
-the trained network, take the least out, put the survivors back to the weights they had
-early in the dense training, train again.
+Frankle and Carbin 2019, with rewinding to an early step (Frankle et al. 2020, Renda et
+al. 2020) and with whole units taken out instead of weights masked (Esling et al. 2020):
+rank the units of the trained network, take the least out, go back to an early step of
+the training, train again.
 """
 
 import copy
@@ -27,7 +27,7 @@ from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.figures import Figures, Reduction, measure
 from tombola.training.reduction.graph import Group, dependency_groups
 from tombola.training.reduction.ranking import select
-from tombola.training.reduction.trim import trim, trim_state
+from tombola.training.reduction.trim import trim
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.loop import batch_loss, corpus_digest, fresh_model
 from tombola.training.train.run import Run, TrainConfig, evaluate, train
@@ -35,7 +35,6 @@ from tombola.training.train.segments import Segments
 from tombola.training.voices.tone import CONTROLS, ToneDecoder, ToneModel
 
 Result = TypeVar("Result")
-State = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,18 @@ class ReduceConfig:
         keep: Share of the dense network's parameters that may be left.
         rounds: In how many rounds; each leaves the same share of the one before.
         criterion: What ranks the units: a name in `CRITERIA`.
-        round_steps: Steps of a round's schedule; the last round has the dense one's.
+        rewind: What goes back to the dense run's `rewind_step`: "weights" (and the
+            learning rate), or the learning "rate" alone (docs/research/reduction.md).
+        round_length: Of a round's schedule, as a share of the dense one; the last round
+            has all of it.
         batches: Batches of training data that the criterion may look at.
     """
 
     keep: float = 0.095
     rounds: int = 4
     criterion: str = "taylor"
-    round_steps: int = 240
+    rewind: str = "rate"
+    round_length: float = 0.25
     batches: int = 16
 
     def __post_init__(self) -> None:
@@ -61,7 +64,7 @@ class ReduceConfig:
         limits = {
             "share to keep": (self.keep, 0.01, 0.9),
             "number of rounds": (self.rounds, 1, 20),
-            "steps of a round": (self.round_steps, 1, 10**6),
+            "length of a round": (self.round_length, 0.01, 1.0),
             "number of batches to rank by": (self.batches, 1, 1024),
         }
         for name, (value, low, high) in limits.items():
@@ -73,6 +76,10 @@ class ReduceConfig:
             raise TombolaError(
                 f"no criterion is called '{self.criterion}'; "
                 f"choose one of: {', '.join(CRITERIA)}"
+            )
+        if self.rewind not in ("rate", "weights"):
+            raise TombolaError(
+                f"what to rewind is '{self.rewind}'; choose rate or weights"
             )
 
 
@@ -89,21 +96,26 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
             another run, or the parameters cannot be reached in so many rounds.
     """
     model = dense.load_model("final")
-    early: State = dense.load_model("rewind").decoder.state_dict()
+    early = dense.load_model("rewind").decoder
     ticket = _open_ticket(corpus, dense, config, folder)
     figures = [measure("dense", model, evaluate(corpus, model), dense.config.steps)]
-    short = replace(dense.config, steps=config.round_steps)
     for number in range(1, config.rounds + 1):
+        worth = _rank(corpus, model, dense.config, config, number)
+        share = config.keep ** (number / config.rounds)
+        target = int(share * figures[0].parameters)
+        model, early = _trim(model, early, worth, target, config.rewind)
+        schedule = dense.config
+        if number < config.rounds:
+            steps = int(config.round_length * schedule.steps)
+            schedule = replace(schedule, steps=steps)
+        else:
+            fresh = _with_fresh_decoder(corpus, model, schedule)
+            control = _beside(_train_control, corpus, fresh, schedule, folder)
         label = f"round-{number}"
-        worth = _rank(corpus, model, dense.config, config, label)
-        target = figures[0].parameters * config.keep ** (number / config.rounds)
-        model, early = _trim(model, early, worth, int(target))
-        schedule = short
-        if number == config.rounds:
-            schedule = dense.config
-            control = _beside(_train_control, corpus, model, schedule, folder)
         loss = _retrain(corpus, model, schedule, folder, label)
-        figures.append(measure(label, model, loss, schedule.steps))
+        done = figures[-1].steps if config.rewind == "rate" else schedule.rewind_step
+        done += schedule.steps - schedule.rewind_step
+        figures.append(measure(label, model, loss, done))
         ticket.add_figures(rounds=[asdict(f) for f in figures])
     scratch = control.result()
     save_model(folder / "final.safetensors", model)
@@ -121,10 +133,11 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
             f"digest {dense.corpus['digest']}, this is '{corpus.name}' with digest "
             f"{corpus_digest(corpus)}; give the corpus that the run was trained on"
         )
-    if config.round_steps <= dense.config.rewind_step:
+    steps = int(config.round_length * dense.config.steps)
+    if steps <= dense.config.rewind_step:
         raise TombolaError(
-            f"a round's {config.round_steps} steps end before step "
-            f"{dense.config.rewind_step}, to which the weights are rewound; allow more"
+            f"a round's {steps} steps ({config.round_length:.0%} of the dense run's) end "
+            f"before the rewind step, {dense.config.rewind_step}; make rounds longer"
         )
     parts = json.dumps([dense.name, asdict(config)])
     name = hashlib.blake2b(parts.encode(), digest_size=6).hexdigest()
@@ -152,13 +165,13 @@ def _rank(
     model: ToneModel,
     training: TrainConfig,
     config: ReduceConfig,
-    label: str,
+    number: int,
 ) -> dict[str, Tensor]:
     """Ask the criterion what each of the decoder's units is worth."""
     segments = Segments(corpus.training, training.frames)
 
     def losses() -> Iterator[Tensor]:
-        with bar(f"{label}: rank", config.batches) as shown:
+        with bar(f"round {number}: rank", config.batches) as shown:
             for step in range(training.steps, training.steps + config.batches):
                 yield batch_loss(model, segments, training, step)
                 shown.advance()
@@ -168,31 +181,34 @@ def _rank(
 
 
 def _trim(
-    model: ToneModel, early: State, worth: Mapping[str, Tensor], target: int
-) -> tuple[ToneModel, State]:
-    """Take units out and rewind: a smaller model, and its early weights."""
+    model: ToneModel,
+    early: ToneDecoder,
+    worth: Mapping[str, Tensor],
+    target: int,
+    rewind: str,
+) -> tuple[ToneModel, ToneDecoder]:
+    """Take units out: a smaller model to go on with, and its early decoder."""
     groups = decoder_groups(model.decoder)
-    parameters = dict(model.decoder.named_parameters())
-    keep = select(parameters, groups, worth, target)
-    early = trim_state(early, groups, keep)
+    keep = select(dict(model.decoder.named_parameters()), groups, worth, target)
+    early = trim(early, groups, keep)
     smaller = copy.deepcopy(model)
     smaller.decoder = trim(model.decoder, groups, keep)
-    smaller.decoder.load_state_dict(early)
+    if rewind == "weights":
+        smaller.decoder.load_state_dict(early.state_dict())
     return smaller, early
 
 
 def decoder_groups(decoder: ToneDecoder) -> tuple[Group, ...]:
     """The dependency groups of a decoder of whatever widths."""
     controls = torch.zeros(1, 2, CONTROLS)
-    return dependency_groups(
-        decoder, controls, torch.zeros(1, 1, decoder.widths.hidden)
-    )
+    state = torch.zeros(1, 1, decoder.widths.hidden)
+    return dependency_groups(decoder, controls, state)
 
 
 def _retrain(
     corpus: Corpus, model: ToneModel, schedule: TrainConfig, folder: Path, label: str
 ) -> float:
-    """Train rewound weights to the end of `schedule`; gives the held-out loss."""
+    """Train from the rewind step to the end of `schedule`; gives the held-out loss."""
     result = train(
         corpus,
         model,
@@ -205,18 +221,25 @@ def _retrain(
     return result.loss
 
 
-def _train_control(
-    corpus: Corpus, ticket: ToneModel, schedule: TrainConfig, folder: Path
-) -> Figures:
-    """Train a network of the ticket's size from fresh weights.
+def _with_fresh_decoder(
+    corpus: Corpus, model: ToneModel, schedule: TrainConfig
+) -> ToneModel:
+    """The same encoder, and a decoder of the same widths that was never trained."""
+    fresh = copy.deepcopy(model)
+    widths = model.decoder.widths
+    fresh.decoder = fresh_model(corpus, replace(schedule, widths=widths)).decoder
+    return fresh
 
-    It gets the whole schedule from its first step, as the ticket's weights had it
-    (the first steps within the dense network), with the same data in the same order
-    and the same encoder. Only the weights that it begins with are other ones.
+
+def _train_control(
+    corpus: Corpus, model: ToneModel, schedule: TrainConfig, folder: Path
+) -> Figures:
+    """Train fresh weights through the schedule that the last round goes through.
+
+    The data, its order and the learning rates are the same ones, and so is the encoder;
+    the control even has the steps before the rewind step. Only the weights that it
+    begins with are other ones.
     """
-    widths = ticket.decoder.widths
-    model = copy.deepcopy(ticket)
-    model.decoder = fresh_model(corpus, replace(schedule, widths=widths)).decoder
     result = train(
         corpus, model, schedule, folder, train_encoder=False, label="scratch"
     )

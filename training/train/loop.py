@@ -101,6 +101,8 @@ def train(
     with bar(label, config.steps - start_step) as shown:
         shown.advance(progress.step - start_step)
         while progress.step < config.steps:
+            rate = learning_rate(config, progress.step, start_step)
+            adam.param_groups[0]["lr"] = rate
             loss = _step(model, segments, config, progress.step, adam)
             progress.losses.append(loss)
             progress.step += 1
@@ -145,8 +147,6 @@ def _step(
     adam.zero_grad()
     torch.autograd.backward(total)
     torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
-    for group in adam.param_groups:
-        group["lr"] = learning_rate(config, step)
     adam.step()
     return loss.item()
 
@@ -155,9 +155,13 @@ def _random(config: TrainConfig, step: int) -> torch.Generator:
     return torch.Generator().manual_seed((config.seed << 32) + step)
 
 
-def learning_rate(config: TrainConfig, step: int) -> float:
-    """Rise over the first 20 steps, then fall along a half cosine to a twentieth."""
-    rise = min(1.0, (step + 1) / WARM_UP_STEPS)
+def learning_rate(config: TrainConfig, step: int, start_step: int = 0) -> float:
+    """Rise over the first 20 steps, then fall along a half cosine to a twentieth.
+
+    A training that begins at `start_step` rises from there: Adam has to measure its
+    gradients first, trimmed network or fresh one.
+    """
+    rise = min(1.0, (step - start_step + 1) / WARM_UP_STEPS)
     fall = 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
     return config.learning_rate * rise * (0.05 + 0.95 * fall)
 
