@@ -176,7 +176,7 @@ def test_configurations_that_make_no_sense(field, value, message) -> None:
 def test_the_command_reduces_and_prints_what_it_cost(corpus, tmp_path) -> None:
     corpus.save(tmp_path / "corpus")
     config = TrainConfig(
-        steps=4, rewind_step=2, batch=2, frames=25, widths=ToneWidths(12, 16, 14)
+        steps=8, rewind_step=1, batch=2, frames=25, widths=ToneWidths(12, 16, 14)
     )
     run = Run.create(tmp_path / "run", corpus, config, tmp_path / "corpus")
     run.train(corpus)
