@@ -155,7 +155,7 @@ def test_another_reduction_in_the_folder_is_refused(corpus, dense, reduced) -> N
 
 
 def test_a_round_that_ends_before_it_begins_is_refused(corpus, dense, tmp_path) -> None:
-    with pytest.raises(TombolaError, match="make rounds longer"):
+    with pytest.raises(TombolaError, match="take longer ones"):
         reduce(corpus, dense, replace(CONFIG, round_length=0.1), tmp_path)
 
 

@@ -136,8 +136,8 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
     steps = int(config.round_length * dense.config.steps)
     if steps <= dense.config.rewind_step:
         raise TombolaError(
-            f"a round's {steps} steps ({config.round_length:.0%} of the dense run's) "
-            f"end before the rewind step, {dense.config.rewind_step}; make rounds longer"
+            f"a round's {steps} steps, {config.round_length:.0%} of the dense run's, "
+            f"end before its rewind step, {dense.config.rewind_step}; take longer ones"
         )
     parts = json.dumps([dense.name, asdict(config)])
     name = hashlib.blake2b(parts.encode(), digest_size=6).hexdigest()
