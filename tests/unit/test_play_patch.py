@@ -212,3 +212,11 @@ def test_files_that_are_no_patches_are_told(tmp_path: Path) -> None:
         with pytest.raises(TombolaError, match=words) as caught:
             load(path)
         assert name in str(caught.value)
+
+
+def test_the_manual_s_patches_play() -> None:
+    page = Path(__file__).parents[2] / "docs" / "play" / "patches.md"
+    examples = re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.M | re.S)
+    assert len(examples) >= 6
+    for example in examples:
+        panel_track(parse(example, "x"))

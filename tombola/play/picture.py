@@ -165,7 +165,9 @@ def _draw_pitch(
     if missed:
         times, pitches = zip(*((n["start"], n["pitch"]) for n in missed), strict=True)
         axis.plot(times, pitches, "x", color=COLOURS[0], label="no clear pitch")
-        axis.legend(loc="upper left", frameon=False)
+        axis.legend(
+            loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0, frameon=False
+        )
     played = pitch[gate] if gate.any() else pitch
     low = 12 * int(np.floor((played.min() - 1) / 12))
     high = 12 * int(np.ceil((played.max() + 1) / 12))
