@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from rich.console import Console
 
 from tombola.cli.reduce import command
 from tombola.errors import TombolaError
@@ -86,6 +88,17 @@ def test_figures_are_saved_beside_the_ticket(reduced) -> None:
         assert content[name]["parameters"] == figures.parameters
     assert len(content["rounds"]) == 2
     assert (folder / "reduce.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_table_fits_a_terminal_of_80_columns(reduced) -> None:
+    wide = replace(
+        reduced[0].dense, widths=(96, 192, 128), parameters=208994, bytes_int8=213512
+    )
+    console = Console(width=80, file=StringIO())
+    console.print(replace(reduced[0], dense=wide).table())
+    text = console.file.getvalue()
+    for part in ("96-192-128", "208,994", "213,512", "ticket", "scratch", "+0.0%"):
+        assert part in text
 
 
 def test_stopped_and_started_again_it_ends_at_the_same_ticket(

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib.figure import Figure
+from rich import box
 from rich.table import Table
 
 from tombola.files import whole, write_json
@@ -93,10 +94,11 @@ class Reduction:
 
     def table(self) -> Table:
         """The three networks side by side."""
-        table = Table()
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         headings = ("units", "parameters", "MAC/s", "int8 bytes", "steps", "loss")
         for heading in ("", *headings, "to dense"):
-            table.add_column(heading, justify="right" if heading else "left")
+            justify: Literal["left", "right"] = "right" if heading else "left"
+            table.add_column(heading, justify=justify, no_wrap=True)
         for name in ("dense", "ticket", "scratch"):
             figures: Figures = getattr(self, name)
             over = figures.loss / self.dense.loss - 1
@@ -104,7 +106,7 @@ class Reduction:
                 name,
                 "-".join(map(str, figures.widths)),
                 f"{figures.parameters:,}",
-                f"{figures.macs_per_second:,}",
+                f"{figures.macs_per_second / 1e6:.1f} M",
                 f"{figures.bytes_int8:,}",
                 f"{figures.steps:,}",
                 f"{figures.loss:.3f}",
@@ -113,33 +115,39 @@ class Reduction:
         return table
 
     def _draw(self, path: Path) -> None:
-        """Draw loss against parameters."""
+        """Draw loss against parameters; from zero, so that differences keep scale."""
         figure = Figure(figsize=(7, 4.5), layout="constrained")
         axes = figure.subplots()
         way = [self.dense, *self.rounds]
-        axes.plot([f.parameters for f in way], [f.loss for f in way], ":", color="0.6")
+        axes.plot([f.parameters for f in way], [f.loss for f in way], ":o", color="0.6")
         for f in self.rounds[:-1]:
-            axes.plot(f.parameters, f.loss, "o", color="0.6")
+            text = f"{f.name}\n{f.loss:.3f}"
             axes.annotate(
-                f"{f.name}\n{f.steps} steps",
+                text,
                 (f.parameters, f.loss),
-                (6, 6),
+                (0, -26),
                 textcoords="offset points",
+                ha="center",
                 fontsize=8,
                 color="0.4",
             )
         for f, mark, label in (
             (self.dense, "s", "dense"),
-            (self.ticket, "*", "ticket"),
             (self.scratch, "X", "same size from scratch"),
+            (self.ticket, "*", "ticket"),
         ):
-            axes.plot(f.parameters, f.loss, mark, markersize=11, label=label)
+            text = f"{label}: {f.loss:.3f} after {f.steps:,} steps"
+            axes.plot(f.parameters, f.loss, mark, markersize=11, label=text)
         limit = self.dense.loss * (1 + TOLERANCE)
-        axes.axhline(limit, color="0.8", label=f"dense + {TOLERANCE:.0%}")
+        axes.axhline(limit, color="0.8", label=f"dense + {TOLERANCE:.0%}: {limit:.3f}")
+        counts = [f.parameters for f in way]
         axes.set_xscale("log")
+        axes.set_xticks(counts, [f"{count:,}" for count in counts])
+        axes.set_xticks([], minor=True)
+        axes.set_ylim(0, 1.25 * max(f.loss for f in (*way, self.scratch)))
         axes.set_xlabel("parameters of the decoder")
         axes.set_ylabel("held-out multi-scale STFT loss")
-        axes.set_title("Trimming, round by round")
-        axes.legend(frameon=False)
+        axes.set_title("From the dense network to the ticket")
+        axes.legend(frameon=False, loc="lower right")
         with whole(path) as temporary:
             figure.savefig(temporary, dpi=120)
