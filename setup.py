@@ -4,19 +4,25 @@ Everything else about the package stands in pyproject.toml. The flags are the on
 that make the host give the same bits as the module (docs/design.md, "Bit-exact").
 """
 
-from glob import glob
+from pathlib import Path
 
 from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
 from setuptools import setup
 
 ParallelCompile("NPY_NUM_BUILD_JOBS", default=2).install()
 
-SOURCES = [
-    *glob("firmware/core/**/*.cc", recursive=True),
-    *glob("firmware/module/instrument*.cc"),
-    *glob("firmware/host/python_*.cc"),
-]
-HEADERS = glob("firmware/**/*.h", recursive=True)
+
+def files(*patterns: str) -> list[str]:
+    """Paths that match any of the patterns, in order."""
+    return sorted(str(p) for pattern in patterns for p in Path().glob(pattern))
+
+
+SOURCES = files(
+    "firmware/core/**/*.cc",
+    "firmware/module/instrument*.cc",
+    "firmware/host/python_*.cc",
+)
+HEADERS = files("firmware/**/*.h")
 FLAGS = [
     "-O3",
     "-ffp-contract=off",
@@ -30,7 +36,7 @@ setup(
     ext_modules=[
         Pybind11Extension(
             "tombola._core",
-            sorted(SOURCES),
+            SOURCES,
             depends=HEADERS,
             include_dirs=["."],
             cxx_std=17,

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from tombola.chain.stages import Stages, digest_of_code, digest_of_files
+from tombola.converter import convert
 from tombola.errors import TombolaError
 from tombola.files import write_json
 from tombola.play.measure import compare
@@ -19,6 +20,14 @@ from tombola.play.patch import panel_track
 from tombola.play.patch_files import load
 from tombola.play.record import record
 from tombola.play.render import build_firmware, play_on_host, play_on_module
+from tombola.training.corpus import notes
+from tombola.training.corpus.corpus import Corpus
+from tombola.training.corpus.picture import draw as draw_corpus
+from tombola.training.corpus.reading import read_corpus
+from tombola.training.export.run import export_run
+from tombola.training.reduction.ticket import ReduceConfig, reduce
+from tombola.training.train.listen import plot_losses, write_examples
+from tombola.training.train.run import Run, TrainConfig
 
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
@@ -38,6 +47,7 @@ class Chain:
         firmware: tombola.elf, tombola.bin and sizes.json.
         played: What host and module made of the patches, and compare.json.
         seconds: What each stage took when it ran, by its name.
+        made: The stages that ran in this call.
     """
 
     name: str
@@ -48,10 +58,16 @@ class Chain:
     firmware: Path
     played: Path
     seconds: dict[str, float]
+    made: list[str]
 
 
 def run_chain(
-    sounds: Path | None, name: str, licence: str | None, work: Path, seed: int
+    sounds: Path | None,
+    name: str,
+    licence: str | None,
+    work: Path,
+    training: TrainConfig,
+    reduction: ReduceConfig,
 ) -> Chain:
     """Run all stages whose inputs changed; the others keep their results.
 
@@ -60,7 +76,8 @@ def run_chain(
         name: Of the voice, and of its files.
         licence: Of the sounds.
         work: Where the stages keep their folders.
-        seed: Of the training.
+        training: Of the dense network.
+        reduction: Of that network to a ticket.
 
     Raises:
         TombolaError: The sounds cannot be used, or a tool is missing.
@@ -69,13 +86,21 @@ def run_chain(
     with _alone(folder):
         stages = Stages(folder, click.echo)
         corpus = _corpus(stages, sounds, name, licence)
-        dense = _dense(stages, corpus, seed)
-        reduced = _reduced(stages, corpus, dense)
+        dense = _dense(stages, corpus, training)
+        reduced = _reduced(stages, corpus, dense, reduction)
         ticket = _ticket(stages, corpus, reduced, name)
         firmware = _firmware(stages, ticket / f"{name}.ticket")
         played = _played(stages, ticket / f"{name}.ticket", firmware)
         return Chain(
-            name, corpus, dense, reduced, ticket, firmware, played, stages.seconds
+            name,
+            corpus,
+            dense,
+            reduced,
+            ticket,
+            firmware,
+            played,
+            stages.seconds,
+            stages.made,
         )
 
 
@@ -97,10 +122,6 @@ def _alone(folder: Path) -> Iterator[None]:
 def _corpus(
     stages: Stages, sounds: Path | None, name: str, licence: str | None
 ) -> Path:
-    from tombola.training.corpus import notes
-    from tombola.training.corpus.picture import draw
-    from tombola.training.corpus.reading import read_corpus
-
     code = _code("corpus")
     if sounds is None:
 
@@ -115,7 +136,7 @@ def _corpus(
     def make(folder: Path) -> None:
         corpus = read_corpus(sounds, name, licence or "not stated")
         corpus.save(folder / "corpus")
-        draw(corpus, folder / "corpus.png")
+        draw_corpus(corpus, folder / "corpus.png")
         click.echo(corpus.summary())
 
     files = (path for path in sounds.rglob("*") if path.is_file())
@@ -124,13 +145,7 @@ def _corpus(
     return stages.run("corpus", inputs, make)
 
 
-def _dense(stages: Stages, corpus: Path, seed: int) -> Path:
-    from tombola.training.corpus.corpus import Corpus
-    from tombola.training.train.listen import plot_losses, write_examples
-    from tombola.training.train.run import Run, TrainConfig
-
-    config = TrainConfig(seed=seed)
-
+def _dense(stages: Stages, corpus: Path, config: TrainConfig) -> Path:
     def make(folder: Path) -> None:
         sounds = Corpus.load(corpus / "corpus")
         run = Run.create(folder, sounds, config, corpus / "corpus")
@@ -145,13 +160,7 @@ def _dense(stages: Stages, corpus: Path, seed: int) -> Path:
     return stages.run("train", inputs, make, resumes=True)
 
 
-def _reduced(stages: Stages, corpus: Path, dense: Path) -> Path:
-    from tombola.training.corpus.corpus import Corpus
-    from tombola.training.reduction.ticket import ReduceConfig, reduce
-    from tombola.training.train.run import Run
-
-    config = ReduceConfig()
-
+def _reduced(stages: Stages, corpus: Path, dense: Path, config: ReduceConfig) -> Path:
     def make(folder: Path) -> None:
         sounds = Corpus.load(corpus / "corpus")
         Console().print(reduce(sounds, Run.open(dense), config, folder).table())
@@ -165,11 +174,6 @@ def _reduced(stages: Stages, corpus: Path, dense: Path) -> Path:
 
 
 def _ticket(stages: Stages, corpus: Path, reduced: Path, name: str) -> Path:
-    from tombola.converter import convert
-    from tombola.training.corpus.corpus import Corpus
-    from tombola.training.export.run import export_run
-    from tombola.training.train.run import Run
-
     def make(folder: Path) -> None:
         sounds = Corpus.load(corpus / "corpus")
         exported = export_run(Run.open(reduced), sounds, name)

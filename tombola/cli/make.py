@@ -41,9 +41,12 @@ def command(
     from tombola.chain.report import figures_of, hand_over, kept, set_up_seconds, table
     from tombola.chain.voice import run_chain
     from tombola.files import write_json
+    from tombola.training.reduction.ticket import ReduceConfig
+    from tombola.training.train.config import TrainConfig
 
     name = voice_name(name, sounds)
-    chain = run_chain(sounds, name, licence, work / "chain", seed)
+    training, reduction = TrainConfig(seed=seed), ReduceConfig()
+    chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
     figures = figures_of(chain, set_up_seconds(work))
     hand_over(chain, figures, work / name)
     write_json(work / "reports" / "chain.json", figures)

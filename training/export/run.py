@@ -13,6 +13,7 @@ from tombola.training.export.tflite import export_tflite
 from tombola.training.train.run import Run
 from tombola.training.voices.tone import ToneModel
 
+LEAST_CLIPS = 16
 CALIBRATION_STEPS = 20000  # frames, 80 s: the extremes do not grow any more
 
 
@@ -61,14 +62,17 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
 
 
 def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
-    """[steps, 4] controls of clips from all over `clips`, one after the other.
+    """[steps, 4] controls from the beginnings of clips, one after the other.
 
-    Fewer than `steps` clips' frames are repeated until there are enough.
+    At least 16 clips from all over `clips`, so that many pitches and places are met;
+    of few or short clips, frames come again until there are enough.
     """
     frames = sum(len(clip.pitch) for clip in clips)
-    spread = clips[:: max(1, frames // steps)]
+    count = min(len(clips), max(LEAST_CLIPS, -(-steps * len(clips) // frames)))
+    spread = clips[:: len(clips) // count][:count]
+    length = -(-steps // count)
     with torch.no_grad():
-        rows = np.concatenate([_controls(model, clip) for clip in spread])
+        rows = np.concatenate([_controls(model, clip)[:length] for clip in spread])
     return np.resize(rows, (steps, rows.shape[1]))
 
 
