@@ -9,7 +9,7 @@ CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 
-.PHONY: help play test firmware bench core setup lint format cpp-test unit clean
+.PHONY: help play test firmware factory core setup lint format cpp-test unit clean
 
 help:
 	@echo 'make play      sounds become a ticket, built into the firmware and played'
@@ -27,6 +27,16 @@ test: core lint cpp-test unit
 firmware: setup
 	@$(MAKE) --no-print-directory -C firmware TICKET=$(abspath $(TICKET)) \
 	  OUT=$(CURDIR)/build/firmware
+
+# The factory ticket, and what tests and README show of it, from the last `make play`.
+factory: core
+	@cp build/harp/harp.ticket build/harp/harp.tflite firmware/tickets/
+	@cp build/harp/controls.npy tests/data/
+	@$(PYTHON) tests/system/test_factory_ticket.py
+	@$(PYTHON) -c 'from PIL import Image; \
+	  image = Image.open("build/harp/harp-tour.png").convert("RGB"); \
+	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize(96).save( \
+	  "docs/play/tour.png", optimize=True)'
 
 setup:
 	@./bootstrap.sh

@@ -70,8 +70,8 @@ install_packages
 echo "Setting up: Python packages in .venv (torch and TensorFlow are large)"
 [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-.venv/bin/python -m pip install --disable-pip-version-check --progress-bar on \
-  -e '.[all,dev]' | grep -v -e '^Requirement already' -e '^Looking in' || true
+.venv/bin/python -m pip install --disable-pip-version-check -e '.[all,dev]' |
+  sed -u -n -e 's/^Collecting \([^ ]*\).*/  \1/p' -e '/^Installing/s/:.*/ .../p'
 .venv/bin/python -c 'import tombola._core' || fail "the package did not install; see above"
 fingerprint >$stamp
 mkdir -p build/reports

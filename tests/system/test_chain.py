@@ -80,6 +80,7 @@ def test_what_does_not_depend_on_a_good_training_is_kept(
     figures = figures_of(made[2], set_up=0.0)
     hold = {
         "snr_tflite_db",
+        "differing_operators",
         "flash_bytes",
         "instr_share",
         "silence_dbfs",

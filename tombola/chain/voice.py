@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from tombola.chain.stages import Stages, digest_of_code, digest_of_files
-from tombola.converter import convert
+from tombola.converter import Converted, convert
+from tombola.converter.verify import quantised, random_inputs, verify
 from tombola.errors import TombolaError
 from tombola.files import write_json
 from tombola.play.measure import compare
@@ -20,6 +23,7 @@ from tombola.play.patch import panel_track
 from tombola.play.patch_files import load
 from tombola.play.record import record
 from tombola.play.render import build_firmware, play_on_host, play_on_module
+from tombola.progress import bar
 from tombola.training.corpus import notes
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.corpus.picture import draw as draw_corpus
@@ -43,7 +47,8 @@ class Chain:
         name: Of the voice.
         corpus: A corpus and corpus.png.
         dense, reduced: Runs.
-        ticket: NAME.tflite, NAME.ticket, NAME.json (its report) and export.json.
+        ticket: NAME.tflite, NAME.ticket and its report NAME.json, export.json,
+            verify.json and controls.npy, 1,000 real steps of held-out sounds.
         firmware: tombola.elf, tombola.bin and sizes.json.
         played: What host and module made of the patches, and compare.json.
         seconds: What each stage took when it ran, by its name.
@@ -179,9 +184,12 @@ def _ticket(stages: Stages, corpus: Path, reduced: Path, name: str) -> Path:
         exported = export_run(Run.open(reduced), sounds, name)
         (folder / f"{name}.tflite").write_bytes(exported.content)
         write_json(folder / "export.json", {"snr_db": exported.snr._asdict()})
+        np.save(folder / "controls.npy", exported.controls)
         converted = convert(exported.content)
         (folder / f"{name}.ticket").write_bytes(converted.ticket)
         write_json(folder / f"{name}.json", converted.report)
+        differing = _differing_operators(exported.content, converted, exported.controls)
+        write_json(folder / "verify.json", {"differing_operators": differing})
         click.echo(f"torch against .tflite, free-running: {exported.snr}")
 
     inputs = {
@@ -193,6 +201,21 @@ def _ticket(stages: Stages, corpus: Path, reduced: Path, name: str) -> Path:
         ],
     }
     return stages.run("ticket", inputs, make)
+
+
+def _differing_operators(
+    tflite: bytes, converted: Converted, controls: NDArray[np.float32]
+) -> list[str]:
+    """Name the operators that differ from litert's, over random and real controls."""
+    differing = set()
+    with bar("verify every operator", 2 * len(controls)) as progress:
+        for inputs in (
+            random_inputs(converted, len(controls), 0),
+            {"controls": quantised(converted, "controls", controls)},
+        ):
+            comparisons = verify(tflite, inputs, progress.advance)
+            differing |= {c.name for c in comparisons if c.differing}
+    return sorted(differing)
 
 
 def _firmware(stages: Stages, ticket: Path) -> Path:

@@ -25,7 +25,7 @@ import click
 )
 @click.option(
     "--rewind",
-    default="rate",
+    default="weights",
     show_default=True,
     help="What goes back to an early step: weights too, or the learning rate alone.",
 )

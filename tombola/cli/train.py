@@ -13,7 +13,7 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="The run's folder.  [default: build/runs/ and the run's name]",
 )
-@click.option("--steps", default=1000, show_default=True, help="How long to train.")
+@click.option("--steps", default=1500, show_default=True, help="How long to train.")
 @click.option("--batch", default=4, show_default=True, help="Segments in a step.")
 @click.option("--learning-rate", default=6e-3, show_default=True, help="At its peak.")
 @click.option("--seed", default=0, show_default=True, help="Of all that is random.")

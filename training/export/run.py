@@ -25,13 +25,15 @@ class Export:
         content: The bytes of the .tflite.
         parameters: Numbers in the decoder.
         widths: Units of its layers.
-        snr: Against torch, free-running over 1,000 steps of held-out controls.
+        snr: Against torch, free-running over `controls`.
+        controls: [1000, 4] real controls, of held-out sounds.
     """
 
     content: bytes
     parameters: int
     widths: Widths
     snr: Snr
+    controls: Floats
 
 
 def export_run(run: Run, corpus: Corpus, name: str) -> Export:
@@ -58,7 +60,7 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
     heard = real_controls(model, corpus.held_out, STEPS)
     snr = free_running_snr(model.decoder, content, heard)
     require(snr)
-    return Export(content, weights.parameters, weights.widths, snr)
+    return Export(content, weights.parameters, weights.widths, snr, heard)
 
 
 def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:

@@ -55,7 +55,7 @@ class ReduceConfig:
     keep: float = 0.095
     rounds: int = 4
     criterion: str = "taylor"
-    rewind: str = "rate"
+    rewind: str = "weights"
     round_length: float = 0.25
     batches: int = 16
 

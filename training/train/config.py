@@ -23,12 +23,12 @@ class TrainConfig:
     """
 
     voice: Literal["tone"] = "tone"
-    steps: int = 1000
+    steps: int = 1500
     batch: int = 4
     frames: int = 100
     learning_rate: float = 6e-3
     seed: int = 0
-    rewind_step: int = 100
+    rewind_step: int = 150
     widths: ToneWidths = field(default_factory=ToneWidths)
 
     def __post_init__(self) -> None:
