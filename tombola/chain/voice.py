@@ -22,7 +22,13 @@ from tombola.play.measure import compare
 from tombola.play.patch import panel_track
 from tombola.play.patch_files import load
 from tombola.play.record import record
-from tombola.play.render import build_firmware, play_on_host, play_on_module
+from tombola.play.render import (
+    IMAGE_FILES,
+    build_firmware,
+    play_on_host,
+    play_on_module,
+    require_firmware_tools,
+)
 from tombola.progress import bar
 from tombola.training.corpus import notes
 from tombola.training.corpus.corpus import Corpus
@@ -87,6 +93,7 @@ def run_chain(
     Raises:
         TombolaError: The sounds cannot be used, or a tool is missing.
     """
+    require_firmware_tools()
     folder = work / name
     with _alone(folder):
         stages = Stages(folder, click.echo)
@@ -221,7 +228,7 @@ def _differing_operators(
 def _firmware(stages: Stages, ticket: Path) -> Path:
     def make(folder: Path) -> None:
         built = build_firmware(ticket.read_bytes()).parent
-        for file in ("tombola.elf", "tombola.bin", "sizes.json"):
+        for file in IMAGE_FILES:
             shutil.copyfile(built / file, folder / file)
 
     inputs = {

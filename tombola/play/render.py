@@ -1,5 +1,7 @@
 """Plays a panel track: on the host's copy of the core, or on the virtual module."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,6 +17,7 @@ from tombola.play.performance import PanelTrack, Performance
 from tombola.progress import bar
 
 COMPILER = "arm-none-eabi-g++"
+IMAGE_FILES = ("tombola.elf", "tombola.bin", "sizes.json")
 HOST_STRETCH = 1000  # blocks between two steps of the progress bar
 TICKET_BYTES_MAX = 1 << 20
 
@@ -93,17 +96,9 @@ def play_on_module(firmware: Path, track: PanelTrack) -> Performance:
     return render(firmware, track)
 
 
-def build_firmware(ticket: bytes) -> Path:
-    """Build the firmware with `ticket` in it and return its ELF.
-
-    It is built by firmware/Makefile into build/firmware/played, where the next ticket
-    takes its place: only the ticket is compiled and linked anew.
-
-    Raises TombolaError outside of a checkout, without the compiler, or with what the
-    compiler said.
-    """
-    makefile = _ROOT / "firmware" / "Makefile"
-    if not makefile.is_file():
+def require_firmware_tools() -> None:
+    """Raise TombolaError where there are no sources or no compiler for the firmware."""
+    if not (_ROOT / "firmware" / "Makefile").is_file():
         raise TombolaError(
             "the firmware's sources are not here; play on the module from a checkout "
             "of the repository, or give a built image with --firmware"
@@ -114,23 +109,46 @@ def build_firmware(ticket: bytes) -> Path:
                 f"{tool} is not installed, and the firmware is built with it; "
                 "`make setup` installs it"
             )
-    folder = _ROOT / "build" / "firmware" / "played"
-    image = folder / "ticket"
-    with files.whole(image) as temporary:
+
+
+def build_firmware(ticket: bytes) -> Path:
+    """Build the firmware with `ticket` in it and return its ELF.
+
+    All tickets share the objects in build/firmware/objects, one build at a time; the
+    image and its sizes.json then go to build/firmware/<hash of the ticket>.
+
+    Raises TombolaError outside of a checkout, without the compiler, or with what the
+    compiler said.
+    """
+    require_firmware_tools()
+    build = _ROOT / "build" / "firmware"
+    objects = build / "objects"
+    objects.mkdir(parents=True, exist_ok=True)
+    folder = build / hashlib.sha256(ticket).hexdigest()[:12]
+    with (objects / "lock").open("w") as lock, bar("firmware", 1) as progress:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _run_make(ticket, objects)
+        for name in IMAGE_FILES:
+            with files.whole(folder / name) as temporary:
+                shutil.copyfile(objects / name, temporary)
+        progress.advance()
+    return folder / "tombola.elf"
+
+
+def _run_make(ticket: bytes, objects: Path) -> None:
+    source = objects / "ticket"
+    with files.whole(source) as temporary:
         temporary.write_bytes(ticket)
     command = [
         "make",
         "--no-print-directory",
         f"--jobs={os.cpu_count() or 1}",
         "-C",
-        str(makefile.parent),
-        f"TICKET={image}",
-        f"OUT={folder}",
+        str(_ROOT / "firmware"),
+        f"TICKET={source}",
+        f"OUT={objects}",
         f"PYTHON={sys.executable}",
     ]
-    with bar("firmware", 1) as progress:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        progress.advance()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise TombolaError(f"the firmware cannot be built:\n{done.stderr.strip()}")
-    return folder / "tombola.elf"

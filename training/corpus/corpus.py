@@ -39,7 +39,7 @@ class Clip:
     Attributes:
         name: The file it comes from, relative to its folder; `[2]` after it marks the
             second piece of a long one.
-        audio: [N] mono at 48 kHz; the peak of the whole corpus is -6 dBFS.
+        audio: [N] mono at 48 kHz; the peak of the whole corpus is 0 dBFS.
         pitch: [T] MIDI notes without gaps: interpolated or held where unvoiced.
         loudness: [T] A-weighted dB relative to full scale, never below the floor.
         timbre: [T, 40] power in mel bands, in dB relative to their sum, about -97..0;

@@ -26,7 +26,7 @@ from tombola.training.corpus.sound import (
 LONGEST_CORPUS = 2400.0
 LONGEST_CLIP = 10.0  # seconds
 HELD_OUT = 0.1  # share of the files
-PEAK = 0.5  # of the whole corpus: -6 dBFS
+PEAK = 1.0  # of the whole corpus: 0 dBFS
 _PITCHED = 0.2  # share of the frames near a file's loudest that must have a pitch
 _NEAR = 30.0  # dB below its loudest frame that still count as near
 

@@ -71,7 +71,7 @@ def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
     """
     frames = sum(len(clip.pitch) for clip in clips)
     count = min(len(clips), max(LEAST_CLIPS, -(-steps * len(clips) // frames)))
-    spread = clips[:: len(clips) // count][:count]
+    spread = [clips[i] for i in np.linspace(0, len(clips) - 1, count).astype(int)]
     length = -(-steps // count)
     with torch.no_grad():
         rows = np.concatenate([_controls(model, clip)[:length] for clip in spread])
