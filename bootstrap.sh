@@ -69,9 +69,10 @@ echo "Setting up: Debian packages"
 install_packages
 echo "Setting up: Python packages in .venv (torch and TensorFlow are large)"
 [ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-.venv/bin/python -m pip install --disable-pip-version-check -e '.[all,dev]' |
-  sed -u -n -e 's/^Collecting \([^ ]*\).*/  \1/p' -e '/^Installing/s/:.*/ .../p'
+# On a terminal pip shows its own progress bars; in a log they would only be noise.
+quiet=(--quiet)
+[ -t 1 ] && quiet=()
+.venv/bin/python -m pip install --disable-pip-version-check "${quiet[@]}" -e '.[all,dev]'
 .venv/bin/python -c 'import tombola._core' || fail "the package did not install; see above"
 fingerprint >$stamp
 mkdir -p build/reports

@@ -7,7 +7,7 @@ from tombola.converter.scales import multiplier
 from tombola.errors import TombolaError
 
 ALIGNMENT = 8
-MAX_ARENA_BYTES = 256 * 1024
+MAX_ARENA_BYTES = 64 * 1024  # what the module has; kMaxArenaBytes in firmware/core
 BEFORE = -1
 
 

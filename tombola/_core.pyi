@@ -88,6 +88,6 @@ class Instrument:
     ) -> _Rendered:
         """Play blocks of 48 samples; the state stays between calls.
 
-        Takes the arrays of tombola.play.performance.PanelTrack and returns those of a
+        Takes the arrays of tombola.performance.PanelTrack and returns those of a
         Performance, by name; frames and late_frames are this call's.
         """

@@ -44,7 +44,7 @@ namespace {
 // The network's activations and states, used all over in every frame: in the
 // memory without wait states. The weights are read once a frame, in order: AXI
 // SRAM and its cache do.
-[[gnu::section(".dtcm")]] alignas(32) uint8_t memory[64 * 1024];
+[[gnu::section(".dtcm")]] alignas(32) uint8_t memory[kMaxArenaBytes];
 [[gnu::section(".axi")]] alignas(32) uint8_t ticket[128 * 1024];
 
 Instrument instrument;

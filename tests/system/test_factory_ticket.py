@@ -14,10 +14,10 @@ import pytest
 
 from tombola.converter import convert
 from tombola.converter.verify import first_difference, quantised, random_inputs, verify
+from tombola.performance import Performance
 from tombola.play.measure import compare, measure
 from tombola.play.patch import panel_track
 from tombola.play.patch_files import load
-from tombola.play.performance import Performance
 from tombola.play.render import build_firmware, play_on_host
 from tombola.virtual.render import ModulePerformance, render
 

@@ -10,7 +10,7 @@ import pytest
 from tombola import _core
 from tombola.converter import convert
 from tombola.errors import TombolaError
-from tombola.play.performance import DRAW_BIT, GATE_BIT, PanelTrack
+from tombola.performance import DRAW_BIT, GATE_BIT, PanelTrack
 from tombola.virtual.board import Revision
 from tombola.virtual.render import render
 

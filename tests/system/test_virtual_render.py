@@ -9,7 +9,7 @@ import pytest
 
 from tombola.errors import TombolaError
 from tombola.generated.sound import BLOCK, FRAME_BLOCKS, FULL_SCALE
-from tombola.play.performance import PanelTrack
+from tombola.performance import PanelTrack
 from tombola.virtual.board import Revision
 from tombola.virtual.render import ModulePerformance, render
 

@@ -14,7 +14,7 @@ from tombola._core import Instrument
 from tombola.converter import convert
 from tombola.generated.panel import CVS, KNOBS
 from tombola.generated.sound import BLOCK, FULL_SCALE, SAMPLE_RATE
-from tombola.play.performance import DRAW_BIT, GATE_BIT, PanelTrack, Performance
+from tombola.performance import DRAW_BIT, GATE_BIT, PanelTrack, Performance
 from tombola.play.words import CV_INDEX, KNOB_INDEX, cv_words, knob_words
 
 DATA = Path(__file__).parents[1] / "data"

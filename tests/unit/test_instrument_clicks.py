@@ -11,7 +11,7 @@ from tombola._core import Instrument, ToneVoice
 from tombola.converter import convert
 from tombola.generated import sound
 from tombola.generated.panel import CVS, KNOBS
-from tombola.play.performance import GATE_BIT
+from tombola.performance import GATE_BIT
 from tombola.play.words import CV_INDEX, cv_words
 
 DATA = Path(__file__).parents[1] / "data"

@@ -11,9 +11,9 @@ from hypothesis.extra.numpy import arrays
 
 from tombola.errors import TombolaError
 from tombola.generated.sound import FULL_SCALE
+from tombola.performance import PanelTrack, Performance
 from tombola.play import wav
 from tombola.play.patch import Patch, panel_track
-from tombola.play.performance import PanelTrack, Performance
 from tombola.play.spectrogram import log_spectrogram
 
 SAMPLES = st.integers(-FULL_SCALE - 1, FULL_SCALE)

@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tombola.generated.sound import BLOCK, FRAME, FULL_SCALE, SAMPLE_RATE
+from tombola.performance import PanelTrack, Performance
 from tombola.play.clicks import find_clicks
 from tombola.play.loudness import integrated_loudness
 from tombola.play.measure import compare, measure
 from tombola.play.patch import Note, Patch, panel_track
-from tombola.play.performance import PanelTrack, Performance
 from tombola.play.pitch import cents, fundamental
 from tombola.play.words import patched_pitch
 

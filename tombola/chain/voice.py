@@ -43,6 +43,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 ROOT = PACKAGE.parent
 # tombola/patches: what is measured, and what is there to be heard.
 PATCHES = ("scale", "tour")
+# Parts of the package that play and draw them.
+PLAYERS = ("generated", "patches", "play", "virtual")
 
 
 @dataclass(frozen=True)
@@ -248,9 +250,10 @@ def _played(stages: Stages, ticket: Path, firmware: Path) -> Path:
 
     inputs = {
         "firmware": firmware.name,
-        "code": digest_of_code(
-            *(PACKAGE / part for part in ("generated", "patches", "play", "virtual"))
-        ),
+        "code": [
+            digest_of_code(*(PACKAGE / part for part in PLAYERS)),
+            digest_of_files([PACKAGE / "performance.py"], PACKAGE),
+        ],
     }
     return stages.run("play", inputs, make)
 

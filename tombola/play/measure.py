@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tombola.generated.sound import BLOCK, FULL_SCALE, SAMPLE_RATE
+from tombola.performance import GATE_BIT, PanelTrack, Performance
 from tombola.play.clicks import find_clicks
 from tombola.play.loudness import integrated_loudness
-from tombola.play.performance import GATE_BIT, PanelTrack, Performance
 from tombola.play.pitch import cents, fundamental
 from tombola.play.words import patched_pitch
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tombola.errors import TombolaError
 from tombola.generated.panel import BUTTONS, CVS, GATES, KNOBS
 from tombola.generated.sound import BLOCK, SAMPLE_RATE
-from tombola.play.performance import PanelTrack
+from tombola.performance import PanelTrack
 from tombola.play.words import CV_INDEX, cv_words, knob_words, volts_of_pitch
 
 BLOCK_RATE = SAMPLE_RATE / BLOCK

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tombola import files
 from tombola.generated.panel import CVS, KNOBS
 from tombola.generated.sound import BLOCK, FULL_SCALE, SAMPLE_RATE
+from tombola.performance import GATE_BIT, PanelTrack, Performance
 from tombola.play.patch import GATE_NAMES, Patch
-from tombola.play.performance import GATE_BIT, PanelTrack, Performance
 from tombola.play.spectrogram import log_spectrogram
 from tombola.play.words import CV_INDEX, cv_volts, knob_positions, patched_pitch
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from tombola.files import write_json
+from tombola.performance import PanelTrack, Performance
 from tombola.play import wav
 from tombola.play.measure import measure
 from tombola.play.patch import Patch
-from tombola.play.performance import PanelTrack, Performance
 from tombola.play.picture import draw
 from tombola.progress import bar
 

@@ -13,7 +13,7 @@ import numpy as np
 from tombola import files
 from tombola.errors import TombolaError
 from tombola.generated.sound import BLOCK
-from tombola.play.performance import PanelTrack, Performance
+from tombola.performance import PanelTrack, Performance
 from tombola.progress import bar
 
 COMPILER = "arm-none-eabi-g++"

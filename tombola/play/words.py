@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tombola.generated.panel import CVS, KNOBS, PITCH_AT_ZERO_VOLTS, Part
-from tombola.play.performance import PanelTrack
+from tombola.performance import PanelTrack
 
 WORD_MAX = 65535
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tombola.errors import TombolaError
 from tombola.generated.sound import BLOCK
-from tombola.play.performance import PanelTrack, Performance
+from tombola.performance import PanelTrack, Performance
 from tombola.progress import Bar, bar
 from tombola.virtual.board import Board, Revision
 from tombola.virtual.image import load

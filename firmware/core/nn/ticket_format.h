@@ -18,7 +18,8 @@ constexpr uint32_t kTicketAlignment = 8;
 // The checksum covers everything behind itself.
 constexpr uint32_t kChecksumBegin = 16;
 
-constexpr uint32_t kMaxArenaBytes = 256 * 1024;
+// What the module keeps free for the network, and so what every player has.
+constexpr uint32_t kMaxArenaBytes = 64 * 1024;
 constexpr uint32_t kMaxElements = 16384;
 constexpr int kMaxPorts = 64;
 
