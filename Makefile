@@ -35,8 +35,8 @@ factory: core
 	@$(PYTHON) tests/system/test_factory_ticket.py
 	@$(PYTHON) -c 'from PIL import Image; \
 	  image = Image.open("build/harp/harp-tour.png").convert("RGB"); \
-	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize(96).save( \
-	  "docs/play/tour.png", optimize=True)'
+	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize( \
+	  256, method=Image.Quantize.FASTOCTREE).save("docs/play/tour.png", optimize=True)'
 
 setup:
 	@./bootstrap.sh
