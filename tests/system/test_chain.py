@@ -99,6 +99,12 @@ def test_a_promise_is_seen_to_be_broken(made: tuple[Path, Path, Chain]) -> None:
     assert broken >= {"late_frames", "silence_dbfs", "host_equals_module"}
 
 
+def test_a_voice_without_any_pitch_is_reported(made: tuple[Path, Path, Chain]) -> None:
+    figures = figures_of(made[2], set_up=0.0)
+    figures |= {"pitch_error_cents_max": None, "notes_without_pitch": 61}
+    assert "not measurable" in list(table(figures).columns[1].cells)
+
+
 def test_nothing_runs_again_until_a_sound_changes(
     made: tuple[Path, Path, Chain],
 ) -> None:

@@ -162,7 +162,8 @@ def table(figures: dict[str, Any]) -> Table:
     rows.add_column("measured", justify="right")
     rows.add_column("kept")
     for promise in PROMISES:
-        shown = promise.shown(figures[promise.figure])
+        value = figures[promise.figure]
+        shown = "not measurable" if value is None else promise.shown(value)
         rows.add_row(
             promise.says, shown, "yes" if promise.kept(figures) else "[bold red]NO"
         )

@@ -57,5 +57,5 @@ def command(
     console.print(f"to see      {work / name / name}-tour.png")
     console.print(f"figures     {work / 'reports' / 'chain.json'}")
     if not kept(figures):
-        console.print("[bold]A promise is not kept: see the table.")
+        console.print("[bold]A promise is not kept, see the table; the voice is there.")
         sys.exit(1)
