@@ -5,6 +5,7 @@ lazily keeps `tombola --help` instant, and lets a player's install do without to
 TensorFlow.
 """
 
+import errno
 import importlib
 import sys
 
@@ -77,6 +78,12 @@ def main() -> None:
         cli()
     except TombolaError as error:
         click.echo(f"tombola: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        where = "" if error.filename is None else f"{error.filename}: "
+        click.echo(f"tombola: {where}{error.strerror}", err=True)
         sys.exit(2)
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").split(".")[0])

@@ -27,10 +27,14 @@ def command(model: Path, output: Path | None) -> None:
 
     from tombola.converter import convert
     from tombola.converter.report import show
-    from tombola.files import whole, write_json
+    from tombola.errors import TombolaError
+    from tombola.files import require_place, whole, write_json
 
-    converted = convert(model.read_bytes())
     target = output or model.with_suffix(".ticket")
+    if target.resolve() == model.resolve():
+        raise TombolaError(f"'{target}' is MODEL itself; choose another name with -o")
+    require_place(target)
+    converted = convert(model.read_bytes())
     with whole(target) as temporary:
         temporary.write_bytes(converted.ticket)
     write_json(target.with_suffix(".json"), converted.report)

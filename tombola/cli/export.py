@@ -34,10 +34,11 @@ def command(run: Path, output: Path, name: str | None, corpus: Path | None) -> N
       tombola export build/run-ticket -o build/harp.tflite
       tombola convert build/harp.tflite -o build/harp.ticket
     """
-    from tombola.files import whole
+    from tombola.files import require_place, whole
     from tombola.training.export.run import export_run
     from tombola.training.train.run import Run
 
+    require_place(output)
     trained = Run.open(run)
     export = export_run(trained, trained.load_corpus(corpus), name or output.stem)
     with whole(output) as temporary:

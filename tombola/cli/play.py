@@ -59,6 +59,7 @@ def command(
     docs/play/patches.md tells how to write a patch.
     """
     from tombola.errors import TombolaError
+    from tombola.files import require_place
     from tombola.play import render
     from tombola.play.patch import panel_track
     from tombola.play.patch_files import load
@@ -70,6 +71,8 @@ def command(
         output = Path(f"{ticket.stem}-{patch_path.stem}.wav")
     if output.suffix.lower() != ".wav":
         raise TombolaError(f"{output}: the output is a WAV file; let it end in .wav")
+    for suffix in (".wav", ".png", ".json"):
+        require_place(output.with_suffix(suffix))
     patch = load(patch_path)
     track = panel_track(patch)
     image = render.read_ticket(ticket)

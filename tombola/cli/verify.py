@@ -15,7 +15,7 @@ import click
     show_default=True,
     help="Steps on random inputs over the whole range.",
 )
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option(
     "--controls",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -53,8 +53,10 @@ def command(model: Path, steps: int, seed: int, controls: Path | None) -> None:
     else:
         try:
             values = np.load(controls, allow_pickle=False)
-        except ValueError as error:
+        except (ValueError, EOFError) as error:
             raise TombolaError(f"verify: {controls} is no .npy of floats") from error
+        if not isinstance(values, np.ndarray):
+            raise TombolaError(f"verify: {controls} is a .npz; give one .npy of floats")
         inputs = {"controls": quantised(converted, "controls", values)}
         steps = len(values)
     with bar("verify", steps) as progress:
