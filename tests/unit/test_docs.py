@@ -2,17 +2,22 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import mido
+import numpy as np
 import pytest
+import soundfile
 
 from tombola.cli import cli
 
 ROOT = Path(__file__).resolve().parents[2]
+RUN = ("tombola play", "tombola convert", "tombola verify", "tombola corpus")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/**/*.md")])
 PAGES = [p for p in PAGES if not {".venv", "build"} & set(p.relative_to(ROOT).parts)]
 
@@ -69,6 +74,43 @@ def parse(words: list[str]) -> None:
         # A file of the reader's own need not exist here; any other mistake counts.
         if "does not exist" not in error.message:
             raise
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the pages speak of."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name in ("harp.ticket", "harp.tflite"):
+        shutil.copy(ROOT / "firmware" / "tickets" / name, folder)
+    example = (ROOT / "docs" / "play" / "patches.md").read_text()
+    found = re.search(r"^```toml\n(.*?)^```", example, re.M | re.S)
+    assert found is not None
+    (folder / "two.toml").write_text(found[1])
+    song = mido.MidiFile(tracks=[mido.MidiTrack()])
+    song.tracks[0].append(mido.Message("note_on", note=60, velocity=90))
+    song.tracks[0].append(mido.Message("note_off", note=60, time=480))
+    song.save(folder / "song.mid")
+    sounds = folder / "sounds" / "harp"
+    sounds.mkdir(parents=True)
+    seconds = np.arange(48000) / 48000
+    for hertz in (220.0, 330.0):
+        tone = 0.3 * np.sin(2 * np.pi * hertz * seconds)
+        soundfile.write(sounds / f"{hertz:.0f}.wav", tone, 48000)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "line",
+    sorted({line for _, line in commands() if line.startswith(RUN)}),
+)
+def test_quick_commands_do_what_the_pages_say(line: str, desk: Path) -> None:
+    """The long ones (make, train, reduce, export) are run by tests of their own."""
+    tombola = Path(sys.executable).with_name("tombola")
+    words = shlex.split(line.replace("~", str(desk)))[1:]
+    done = subprocess.run(
+        [tombola, *words], cwd=desk, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_generated_constants_are_up_to_date() -> None:
