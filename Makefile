@@ -3,7 +3,9 @@
 
 PYTHON := .venv/bin/python
 TOMBOLA := .venv/bin/tombola
+# Names of people's files reach the shell by the environment, whatever is in them.
 TICKET ?= firmware/tickets/harp.ticket
+export TICKET SOUNDS NAME
 CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
   firmware/core/*/*.h tests/cpp/*.cc tests/system/*.cc tombola/virtual/*.cc)
 CPP := $(filter-out firmware/generated/%,$(CPP))
@@ -20,12 +22,15 @@ help:
 	@echo 'make clean     remove build/ (not .venv)'
 
 play: core
-	@$(TOMBOLA) make $(SOUNDS) $(if $(NAME),--name $(NAME))
+	@$(TOMBOLA) make $(if $(SOUNDS),"$${SOUNDS/#\~\//$$HOME/}") \
+	  $(if $(NAME),--name "$$NAME")
 
 test: core lint cpp-test unit
 
+# SOUNDS, NAME and TICKET go through the shell's environment: they may hold spaces.
+firmware: export TICKET := $(TICKET)
 firmware: setup
-	@$(MAKE) --no-print-directory -C firmware TICKET=$(abspath $(TICKET)) \
+	@$(MAKE) --no-print-directory -C firmware TICKET="$$(realpath -m -- "$$TICKET")" \
 	  OUT=$(CURDIR)/build/firmware
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.

@@ -44,6 +44,7 @@ def command(
     from tombola.training.reduction.ticket import ReduceConfig
     from tombola.training.train.config import TrainConfig
 
+    sounds = None if sounds is None else sounds.expanduser()
     name = voice_name(name, sounds)
     training, reduction = TrainConfig(seed=seed), ReduceConfig()
     chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
