@@ -158,7 +158,7 @@ def _add(lowering: Lowering, node: Node) -> None:
     if node.pot_scale and all(power is not None for power in powers):
         a_power, b_power, y_power = (power for power in powers if power is not None)
         a_right, b_right = y_power - a_power, y_power - b_power
-        if min(a_right, b_right) != 0 or max(a_right, b_right) > 31:
+        if min(a_right, b_right) != 0 or max(a_right, b_right) > 30:
             refuse(node, f"has scales {scales}; one input's has to be the output's")
         lowering.instructions.append(
             AddShifted(node.place, (a, b), y, low, high, a_right, b_right, sign)

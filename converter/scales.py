@@ -34,7 +34,7 @@ def multiplier(factor: float) -> Multiplier:
     if mantissa == 1 << 31:
         mantissa //= 2
         exponent += 1
-    if exponent < -31:
+    if exponent < -30:  # a value of 2^30 at most: below a half
         return Multiplier(0, 0, 0)
     return Multiplier(mantissa, max(exponent, 0), max(-exponent, 0))
 

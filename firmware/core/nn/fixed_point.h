@@ -10,7 +10,8 @@
 namespace tombola {
 
 constexpr int kMaxLeftShift = 15;
-constexpr int kMaxRightShift = 31;
+// So that half a step added to a value of 2^30 stays within 32 bits.
+constexpr int kMaxRightShift = 30;
 
 // A real factor multiplier / 2^31 * 2^(left - right); one of the shifts is 0.
 struct Multiplier {

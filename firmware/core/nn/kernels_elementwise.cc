@@ -32,9 +32,10 @@ void ForEachPair(const Operator& op, const BinaryRecord& record,
   }
 }
 
-// With the left shift below 2^31 in every sum: inputs are under 2^15 in size,
-// so under 2^30 shifted, and the multipliers of a and b are at most 1/2 (the
-// left shifts are zero), which leaves the sum under 2^30.
+// Inputs are at most 2^30 in size when they are shifted, and the factors of a
+// and b at most 1/2 (the left shifts are zero), which leaves terms of 2^29.
+// Only a negative input times a negative factor is exactly that: a's may not be
+// negative, so a sum is below 2^30 and twice of it fits.
 bool IsValidTerm(const Multiplier& factor) {
   constexpr int32_t kHalf = 1 << 30;
   return IsValid(factor) && factor.left == 0 &&
@@ -46,8 +47,9 @@ bool CheckAdd(const Operator& op, uint32_t* work) {
   if (op.bytes != sizeof(AddRecord)) return false;
   const AddRecord record = Read<AddRecord>(op.body);
   return record.reserved == 0 && IsValidTerm(record.a_scale) &&
-         IsValidTerm(record.b_scale) && IsValid(record.sum_scale) &&
-         record.sum_scale.left == 0 && IsValidBinary(op, record.tensors, work);
+         record.a_scale.multiplier >= 0 && IsValidTerm(record.b_scale) &&
+         IsValid(record.sum_scale) && record.sum_scale.left == 0 &&
+         IsValidBinary(op, record.tensors, work);
 }
 
 void RunAdd(const Operator& op, uint8_t* memory) {
