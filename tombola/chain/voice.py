@@ -96,6 +96,8 @@ def run_chain(
         TombolaError: The sounds cannot be used, or a tool is missing.
     """
     require_firmware_tools()
+    if sounds is not None and not sounds.is_dir():
+        raise TombolaError(f"'{sounds}' is not a folder; name one that holds sounds")
     folder = work / name
     with _alone(folder):
         stages = Stages(folder, click.echo)
@@ -144,8 +146,6 @@ def _corpus(
 
         sounds = stages.run("notes", {"code": code}, render) / "notes"
         licence = licence or notes.LICENCE
-    elif not sounds.is_dir():
-        raise TombolaError(f"'{sounds}' is not a folder; name one that holds sounds")
 
     def make(folder: Path) -> None:
         corpus = read_corpus(sounds, name, licence or "not stated")
