@@ -141,6 +141,7 @@ def _tuning(figures: dict[str, Any]) -> str:
         return f"none of {missing} steady notes has a clear pitch"
     text = (
         f"within {figures['pitch_error_cents_max']:.2f} cents over "
-        f"{figures['notes_measured']} notes"
+        f"{figures['notes_measured']} note"
+        f"{'' if figures['notes_measured'] == 1 else 's'}"
     )
     return text + (f", {missing} without a clear pitch" if missing else "")

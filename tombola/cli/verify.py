@@ -26,7 +26,7 @@ def command(model: Path, steps: int, seed: int, controls: Path | None) -> None:
 
     \b
       tombola verify harp.tflite
-      tombola verify harp.tflite --controls harp-controls.npy
+      tombola verify harp.tflite --controls controls.npy
 
     MODEL runs in ai-edge-litert with its reference kernels, the ticket in the module's
     own C++, both with their states from step to step. Exit status 1 when an
