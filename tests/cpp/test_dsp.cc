@@ -13,6 +13,7 @@
 #include "firmware/core/dsp/noise.h"
 #include "firmware/core/dsp/partials.h"
 #include "firmware/core/dsp/xorshift.h"
+#include "firmware/core/voices/tone.h"
 
 namespace tombola {
 namespace {
@@ -218,6 +219,32 @@ TEST_CASE("a frame of noise may begin at any block") {
       float want = i < kNoiseFrame ? ones[i] : 0.0f;
       if (i >= begin && i < begin + kNoiseFrame) want += ones[i - begin];
       REQUIRE(sound[static_cast<size_t>(i)] == want);
+    }
+  }
+}
+
+TEST_CASE("a network that says no amplitudes makes no more than full sound") {
+  ToneVoice voice;
+  voice.Init();
+  ToneFrame frame;
+  Xorshift random;
+  for (const float scale : {1.0f / 32768.0f, 1.0f, 1e38f}) {
+    for (int round = 0; round < 100; ++round) {
+      int16_t output[ToneVoice::kOutputs];
+      for (int16_t& value : output) value = static_cast<int16_t>(random.Next());
+      // A share whose cube takes the floor of the shares' sum to zero.
+      if (round % 2 == 0) std::fill_n(output + 1, kTonePartials, int16_t{0});
+      output[1] = -328;
+      voice.MakeFrame({60.0f, 0.0f, 0.5f}, output, scale, &frame);
+      float sum = 0.0f;
+      for (const float partial : frame.partials) {
+        REQUIRE(partial >= 0.0f);
+        sum += partial;
+      }
+      REQUIRE(sum <= 1.001f * kToneAmplitudeScale);
+      for (const float sample : frame.noise) {
+        REQUIRE(std::fabs(sample) < 10.0f);
+      }
     }
   }
 }

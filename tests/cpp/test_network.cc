@@ -255,6 +255,22 @@ TEST_CASE("spliced tickets under a right checksum are refused or harmless") {
   CHECK(sound_still < 4000);
 }
 
+TEST_CASE("a ticket that is refused is empty, whatever was loaded before") {
+  Image image = SmallTicket();
+  Ticket ticket;
+  REQUIRE(ticket.Load(image.data(), image.size()) == TicketError::kNone);
+  const size_t plan = FindSection(image, kPlan).offset;
+  Put<uint16_t>(&image, plan, 99);
+  Seal(&image);
+  REQUIRE(ticket.Load(image.data(), image.size()) ==
+          TicketError::kOperatorKind);
+  CHECK(!ticket.loaded());
+  CHECK(ticket.tensors() == 0);
+  CHECK(ticket.ports() == 0);
+  CHECK(ticket.metadata_bytes() == 0);
+  CHECK(ticket.plan() == ticket.plan_end());
+}
+
 TEST_CASE("each rule of the loader has its own answer") {
   const Image sound = SmallTicket();
   const auto with = [&sound](auto change) {
@@ -280,6 +296,8 @@ TEST_CASE("each rule of the loader has its own answer") {
         TicketError::kHeader);
   CHECK(with([=](Image* i) { Put<char>(i, voice, 0); }) == TicketError::kVoice);
   CHECK(with([=](Image* i) { Put(i, voice + 40, nan); }) ==
+        TicketError::kVoice);
+  CHECK(with([=](Image* i) { Put(i, voice + 52, 3e38f); }) ==
         TicketError::kVoice);
   CHECK(with([=](Image* i) { Put<uint32_t>(i, tensors, 4); }) ==
         TicketError::kTensor);

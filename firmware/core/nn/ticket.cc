@@ -6,9 +6,10 @@
 namespace tombola {
 namespace {
 
-constexpr float kLargest = 3.4028235e38f;
+// Notes and decibels, so that no arithmetic with them comes near infinity.
+constexpr float kLargestRange = 1e6f;
 
-bool IsFinite(float value) { return value >= -kLargest && value <= kLargest; }
+constexpr float kLargestScale = 3.4028235e38f;  // finite
 
 // Whether a zero ends the name inside its field, after `least` characters.
 bool IsTerminated(const char* name, uint32_t size, uint32_t least) {
@@ -25,11 +26,16 @@ bool IsPrintable(const char* name) {
   return true;
 }
 
+// NaN fails both comparisons.
+bool IsInRange(float value) {
+  return value >= -kLargestRange && value <= kLargestRange;
+}
+
 bool IsValid(const VoiceRecord& voice) {
   return IsTerminated(voice.name, sizeof(voice.name), 1) &&
-         voice.reserved == 0 && IsFinite(voice.pitch_low) &&
-         IsFinite(voice.pitch_high) && IsFinite(voice.loudness_low) &&
-         IsFinite(voice.loudness_high) &&
+         voice.reserved == 0 && IsInRange(voice.pitch_low) &&
+         IsInRange(voice.pitch_high) && IsInRange(voice.loudness_low) &&
+         IsInRange(voice.loudness_high) &&
          (voice.voice == kVoiceNone ||
           (voice.pitch_low < voice.pitch_high &&
            voice.loudness_low < voice.loudness_high));
@@ -89,7 +95,7 @@ TicketError Ticket::Load(const uint8_t* image, uint32_t size) {
   image_ = image;
   const TicketError error =
       image == nullptr ? TicketError::kTooShort : Check(size);
-  if (error != TicketError::kNone) image_ = nullptr;
+  if (error != TicketError::kNone) *this = Ticket();
   return error;
 }
 
@@ -149,7 +155,7 @@ TicketError Ticket::CheckTensors() const {
     if (record.offset % kTicketAlignment != 0 || record.count == 0 ||
         record.count > kMaxElements || record.offset > header_.arena_bytes ||
         TensorBytes(record) > header_.arena_bytes - record.offset ||
-        !(record.scale > 0.0f) || !IsFinite(record.scale) ||
+        !(record.scale > 0.0f && record.scale <= kLargestScale) ||
         record.type != kInt16 || record.reserved[0] != 0 ||
         record.reserved[1] != 0 || record.reserved[2] != 0) {
       return TicketError::kTensor;

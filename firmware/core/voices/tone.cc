@@ -14,7 +14,12 @@ constexpr float kNoiseTilt = 12.0f / 6.0206f;
 
 constexpr float kShareFloor = 1e-6f;  // no division by silence
 
-float Cube(float x) { return x * x * x; }
+// An output's amplitude. A sigmoid's is in 0..1; no other ticket's may make
+// shares that cancel out, or infinite ones.
+float Amplitude(float scale, int16_t output) {
+  const float y = Clamp(scale * static_cast<float>(output), 0.0f, 1.0f);
+  return y * y * y;
+}
 
 // Fades to silence just above the loudness floor.
 float Fade(float loudness) {
@@ -70,18 +75,17 @@ void ToneVoice::MakeFrame(const ToneControls& controls, const int16_t* output,
         kTonePartialFadeHigh - static_cast<float>(n + 1) * frequency;
     constexpr float kWidth = kTonePartialFadeHigh - kTonePartialFadeLow;
     const float weight = Clamp(room * (1.0f / kWidth), 0.0f, 1.0f);
-    const float y = scale * static_cast<float>(share[n]);
-    frame->partials[n] = weight * gain_[n] * Cube(y);
+    frame->partials[n] = weight * gain_[n] * Amplitude(scale, share[n]);
     sum += frame->partials[n];
   }
-  const float amplitude = kToneAmplitudeScale * fade *
-                          Cube(scale * static_cast<float>(output[0])) / sum;
+  const float amplitude =
+      kToneAmplitudeScale * fade * Amplitude(scale, output[0]) / sum;
   for (float& partial : frame->partials) partial *= amplitude;
 
   float bands[kToneBands];
   const float gain = fade * noise_gain_;
   for (int b = 0; b < kToneBands; ++b) {
-    bands[b] = gain * Cube(scale * static_cast<float>(band[b]));
+    bands[b] = gain * Amplitude(scale, band[b]);
   }
   shaper_.MakeFrame(bands, frame->noise);
 }

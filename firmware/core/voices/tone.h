@@ -31,15 +31,16 @@ class ToneVoice {
 
   void Init();
 
-  // The frame's half. output [kOutputs] is the network's, scale * output in
-  // 0..1. Draws the frame's noise.
+  // The frame's half. output [kOutputs] is the network's, scale * output the
+  // amplitudes, clamped to 0..1. Draws the frame's noise.
   void MakeFrame(const ToneControls& controls, const int16_t* output,
                  float scale, ToneFrame* frame);
 
   // The audio's half: begins a frame at the next sample.
   void Start(const ToneFrame& frame);
 
-  // Writes kBlock samples at this fundamental frequency (Hz, 0..24 kHz).
+  // Writes kBlock samples at this fundamental frequency (Hz, 0 to below
+  // 24 kHz).
   void Render(float frequency, float* out);
 
  private:
