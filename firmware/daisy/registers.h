@@ -206,7 +206,6 @@ constexpr uint32_t kCcrDataCache = Bit(16);
 constexpr uint32_t kCcrInstructionCache = Bit(17);
 constexpr uint32_t kShcsrFaultsEnabled = Field(7, 16);
 inline SystemControl& scb() { return At<SystemControl>(0xe000ed00); }
-inline Register& cpacr() { return At<Register>(0xe000ed88); }
 inline Register& csselr() { return At<Register>(0xe000ed84); }
 inline Register& iciallu() { return At<Register>(0xe000ef50); }
 inline Register& dcisw() { return At<Register>(0xe000ef60); }

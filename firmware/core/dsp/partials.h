@@ -19,7 +19,7 @@ class Partials {
   void SetAmplitudes(const float* amplitudes);
 
   // Writes kBlock samples. The phase increment ramps over them from the last
-  // block's to frequency's (Hz, 0..24 kHz).
+  // block's to frequency's (Hz, 0 to below 24 kHz).
   void Render(float frequency, float* out);
 
  private:
