@@ -7,8 +7,8 @@ namespace tombola {
 namespace {
 
 // RM0433, RCC_PLLCFGR. RGE is the range of the input clock: 2 is 4..8 MHz
-// (PLL1), 1 is 2..4 MHz (PLL3). VCOSEL 0 is the wide oscillator, from 192 MHz to
-// the 960 that PLL1 runs at.
+// (PLL1), 1 is 2..4 MHz (PLL3). VCOSEL 0 is the wide oscillator, 192..960 MHz
+// on revision V; PLL1 runs at its end.
 constexpr uint32_t kPllConfiguration = Field(2, 2) | Field(1, 10) |
                                        Bit(16) |  // PLL1 range, PLL3 range, P1
                                        Bit(22) | Bit(24);  // P3 (SAI), R3 (ADC)
