@@ -90,10 +90,12 @@ def _range(metadata: dict[str, Any], key: str) -> tuple[float, float]:
         isinstance(value, list)
         and len(value) == 2
         and all(isinstance(v, int | float) and math.isfinite(v) for v in value)
-        and value[0] < value[1]
+        and value[0] <= value[1]
         and max(map(abs, value)) < 1e6
     ):
-        return float(value[0]), float(value[1])
+        # A corpus of one note has no width, and the loader asks for low below high.
+        spare = 0.5 if value[0] == value[1] else 0.0
+        return float(value[0]) - spare, float(value[1]) + spare
     raise TombolaError(
         f"model: its metadata gives {key} {value!r}; [low, high] is needed"
     )

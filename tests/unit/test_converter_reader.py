@@ -109,6 +109,12 @@ def test_metadata_travels_to_the_ticket():
     assert convert(single("TANH", [4, 4], [0.001, 2.0**-15])).network.metadata == "{}"
 
 
+def test_a_corpus_of_one_note_has_a_range():
+    """The loader asks for low below high; only then is there a network to run."""
+    network = convert(voice(pitch=[57.0, 57.0], loudness=[-9.0, -9.0])).network
+    assert json.loads(network.metadata)["pitch"] == [57.0, 57.0]
+
+
 def test_a_network_says_what_is_wrong_with_its_inputs():
     network = convert(single("TANH", [4, 4], [0.001, 2.0**-15])).network
     good = np.zeros(4, np.int16)
