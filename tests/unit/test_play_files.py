@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tombola.errors import TombolaError
-from tombola.generated.sound import FULL_SCALE
+from tombola.generated.sound import BLOCK, FULL_SCALE
 from tombola.performance import PanelTrack, Performance
 from tombola.play import wav
 from tombola.play.patch import Patch, panel_track
+from tombola.play.record import record
 from tombola.play.spectrogram import log_spectrogram
 
 SAMPLES = st.integers(-FULL_SCALE - 1, FULL_SCALE)
@@ -68,3 +69,19 @@ def test_a_sine_has_its_level_and_place_in_the_spectrogram(frequency: float) -> 
     middle = levels[:, levels.shape[1] // 2]
     assert middle.max() == pytest.approx(-20, abs=1.5)
     assert hertz[middle.argmax()] == pytest.approx(frequency, rel=0.06)
+
+
+def test_a_patch_may_have_any_name(tmp_path: Path) -> None:
+    patch = Patch(name=r"$\frac{x$ $ [red] \u266b", seconds=0.2)
+    track = panel_track(patch)
+    blocks = track.blocks
+    performance = Performance(
+        audio=np.zeros((blocks * BLOCK, 2), np.int32),
+        cv=np.zeros(blocks, np.uint16),
+        gate=np.zeros(blocks, np.uint8),
+        lights=np.zeros(blocks, np.uint8),
+        frames=0,
+        late_frames=0,
+    )
+    record(tmp_path / "x.wav", patch, track, performance, {"patch": patch.name})
+    assert (tmp_path / "x.png").stat().st_size > 0

@@ -91,6 +91,7 @@ def _style() -> Any:
         "xtick.labelcolor": INK,
         "ytick.labelcolor": INK,
         "text.color": INK,
+        "text.parse_math": False,  # a patch's name may hold dollar signs
     }
 
 
