@@ -118,7 +118,7 @@ void SilenceAudio() {
 
 extern "C" void OnReceived() {
   const uint32_t flags = dma1_lisr() & (kDmaLisrHtif1 | kDmaLisrTcif1);
-  dma1_lifcr() = kDmaLifcrStream1;
+  dma1_lifcr() = flags;  // in the same places; one that comes now stays
   if (flags == 0) return;
   started = true;
   const int half = (flags & kDmaLisrTcif1) != 0 ? 1 : 0;
