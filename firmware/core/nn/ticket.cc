@@ -80,7 +80,8 @@ const char* Describe(TicketError error) {
       return "the ticket has an operator that this firmware does not know; "
              "update the firmware";
     case TicketError::kOperator:
-      return "an operator of the ticket reads or writes where it must not; "
+      return "an operator of the ticket has tensors or factors that it may not "
+             "have; "
              "convert it again";
     case TicketError::kWork:
       return "a step of the ticket takes more than 8,388,608 operations; trim "
