@@ -19,7 +19,7 @@ namespace {
 using Image = std::vector<uint8_t>;
 
 constexpr uint32_t kCount = 8;  // elements of each of the three tensors
-constexpr uint16_t kTensors3 = 3;
+constexpr uint16_t kTensorCount = 3;
 constexpr int16_t kExtremes[] = {-32768, -32767, -16384, -1,
                                  0,      1,      16384,  32767};
 
@@ -33,16 +33,16 @@ void Append(Image* image, const T& value) {
 Image TicketOf(uint16_t kind, const Image& body) {
   constexpr uint32_t kVoiceAt = sizeof(HeaderRecord);
   constexpr uint32_t kTensorsAt = kVoiceAt + sizeof(VoiceRecord);
-  constexpr uint32_t kPlanAt = kTensorsAt + kTensors3 * sizeof(TensorRecord);
+  constexpr uint32_t kPlanAt = kTensorsAt + kTensorCount * sizeof(TensorRecord);
   const uint32_t bytes = static_cast<uint32_t>(8 + body.size());
   HeaderRecord header = {};
   std::memcpy(header.magic, kTicketMagic, sizeof(kTicketMagic));
   header.version = kTicketVersion;
   header.header_bytes = sizeof(header);
   header.size = kPlanAt + bytes;
-  header.arena_bytes = kTensors3 * kCount * sizeof(int16_t);
+  header.arena_bytes = kTensorCount * kCount * sizeof(int16_t);
   header.sections[kVoice] = {kVoiceAt, sizeof(VoiceRecord)};
-  header.sections[kTensors] = {kTensorsAt, kTensors3 * sizeof(TensorRecord)};
+  header.sections[kTensors] = {kTensorsAt, kTensorCount * sizeof(TensorRecord)};
   header.sections[kPorts] = {kPlanAt, 0};
   header.sections[kPlan] = {kPlanAt, bytes};
   header.sections[kMetadata] = {header.size, 0};
@@ -51,7 +51,7 @@ Image TicketOf(uint16_t kind, const Image& body) {
   VoiceRecord voice = {};
   voice.name[0] = 'x';
   Append(&image, voice);
-  for (uint32_t i = 0; i < kTensors3; ++i) {
+  for (uint32_t i = 0; i < kTensorCount; ++i) {
     const uint32_t offset = i * kCount * static_cast<uint32_t>(sizeof(int16_t));
     Append(&image, TensorRecord{offset, kCount, 1.0f, kInt16, {}});
   }
