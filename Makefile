@@ -35,11 +35,11 @@ firmware: setup
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.
 factory: core
-	@cp build/harp/harp.ticket build/harp/harp.tflite firmware/tickets/
-	@cp build/harp/controls.npy tests/data/
+	@cp build/voices/harp/harp.ticket build/voices/harp/harp.tflite firmware/tickets/
+	@cp build/voices/harp/controls.npy tests/data/
 	@$(PYTHON) tests/system/test_factory_ticket.py
 	@$(PYTHON) -c 'from PIL import Image; \
-	  image = Image.open("build/harp/harp-tour.png").convert("RGB"); \
+	  image = Image.open("build/voices/harp/harp-tour.png").convert("RGB"); \
 	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize( \
 	  256, method=Image.Quantize.FASTOCTREE).save("docs/play/tour.png", optimize=True)'
 

@@ -7,8 +7,6 @@ from tombola.errors import TombolaError
 
 LONGEST = 31  # bytes, in the ticket's header
 DEFAULT = "harp"
-# Folders beside the voices' in build/, which are not theirs.
-TAKEN = ("chain", "cpp", "firmware", "mypy", "reports", "typecheck")
 
 
 def voice_name(name: str | None, sounds: Path | None) -> str:
@@ -22,15 +20,10 @@ def voice_name(name: str | None, sounds: Path | None) -> str:
     if name is None:
         folder = DEFAULT if sounds is None else sounds.resolve().name
         fitted = re.sub(r"[^A-Za-z0-9_-]+", "-", folder).strip("-_")[:LONGEST]
-        return f"{fitted}-voice" if fitted in TAKEN else fitted or DEFAULT
+        return fitted or DEFAULT
     if not re.fullmatch(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST - 1}}}", name):
         raise TombolaError(
             f"the name '{name}' cannot be used; take up to {LONGEST} letters, digits, "
             "'-' and '_', a letter or digit first"
-        )
-    if name in TAKEN:
-        raise TombolaError(
-            f"the name '{name}' cannot be used; Tombola keeps a folder of that name "
-            f"itself, as {', '.join(TAKEN)}: choose another"
         )
     return name

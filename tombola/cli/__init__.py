@@ -68,7 +68,7 @@ def cli() -> None:
     \b
     Start here:
       tombola make ~/sounds/harp --name harp     make a voice of your own
-      tombola play build/harp/harp.ticket        hear it
+      tombola play build/voices/harp/harp.ticket        hear it
     """
 
 

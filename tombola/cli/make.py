@@ -49,13 +49,14 @@ def command(
     training, reduction = TrainConfig(seed=seed), ReduceConfig()
     chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
     figures = figures_of(chain, set_up_seconds(work))
-    hand_over(chain, figures, work / name)
+    folder = work / "voices" / name
+    hand_over(chain, figures, folder)
     write_json(work / "reports" / "chain.json", figures)
     console = Console()
     console.print(table(figures))
-    console.print(f"the voice   {work / name / name}.ticket")
-    console.print(f"to hear     {work / name / name}-tour.wav")
-    console.print(f"to see      {work / name / name}-tour.png")
+    console.print(f"the voice   {folder / name}.ticket")
+    console.print(f"to hear     {folder / name}-tour.wav")
+    console.print(f"to see      {folder / name}-tour.png")
     console.print(f"figures     {work / 'reports' / 'chain.json'}")
     if not kept(figures):
         console.print("[bold]A promise is not kept, see the table; the voice is there.")
