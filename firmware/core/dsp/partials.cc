@@ -1,5 +1,7 @@
 #include "firmware/core/dsp/partials.h"
 
+#include <algorithm>
+
 #include "firmware/core/dsp/math.h"
 
 namespace tombola {
@@ -72,12 +74,24 @@ void Partials::FinishRamp() {
   }
 }
 
+// The amplitudes know the pitch of the last frame. Where it has leapt up since,
+// partials beyond half the sample rate would fold back down; they are left out.
+// A whole number of pairs, so one too many at most.
+int Partials::Audible(int32_t increment) const {
+  const int below = static_cast<int>(0x80000000u / (increment | 1u));
+  return std::min(sounding_, (below + 1) & ~1);
+}
+
 void Partials::Render(float frequency, float* out) {
   const int32_t target =
       static_cast<int32_t>(frequency * (4294967296.0f / kSampleRate));
   if (increment_ == kNoIncrement) increment_ = target;
   const int32_t glide = (target - increment_) / kBlock;
   const int32_t rest = (target - increment_) % kBlock;
+  Partial* const end = partials_ + Audible(std::max(target, increment_));
+  for (Partial* partial = end; partial < partials_ + sounding_; ++partial) {
+    partial->amplitude += kBlock * partial->step;
+  }
   for (int i = 0; i < kBlock; i += kLanes) {
     uint32_t phases[kLanes];
     for (uint32_t& phase : phases) {
@@ -86,7 +100,6 @@ void Partials::Render(float frequency, float* out) {
       phase = phase_;
     }
     Lane a(phases[0]), b(phases[1]), c(phases[2]), d(phases[3]);
-    Partial* const end = partials_ + sounding_;
     for (Partial* partial = partials_; partial < end; partial += 2) {
       float amplitude = partial[0].amplitude;
       float step = partial[0].step;

@@ -29,6 +29,8 @@ class Partials {
   };
 
   void FinishRamp();
+  // How many partials lie below half the sample rate.
+  int Audible(int32_t increment) const;
 
   Partial partials_[kCount];
   float target_[kCount];
