@@ -1,6 +1,7 @@
 """What a ticket runs: values and instructions, one class per kind of operator."""
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,7 +39,7 @@ def lanes(count: int) -> int:
 
 
 @dataclass(frozen=True)
-class Instruction:
+class Instruction(ABC):
     """One operator of the plan.
 
     Attributes:
@@ -62,8 +63,9 @@ class Instruction:
         body = self._body()
         return struct.pack("<HHI", self.KIND, 0, 8 + len(body)) + body
 
+    @abstractmethod
     def _body(self) -> bytes:
-        raise NotImplementedError
+        """Return the record's bytes behind its kind and length."""
 
     @property
     def macs(self) -> int:
