@@ -68,7 +68,10 @@ started=$(date +%s)
 echo "Setting up: Debian packages"
 install_packages
 echo "Setting up: Python packages in .venv (torch and TensorFlow are large)"
-[ -x .venv/bin/python ] || "$(find_python)" -m venv .venv
+if [ ! -x .venv/bin/python ]; then
+  python=$(find_python)
+  "$python" -m venv .venv
+fi
 # On a terminal pip shows its own progress bars; in a log they would only be noise.
 quiet=(--quiet)
 [ -t 1 ] && quiet=()

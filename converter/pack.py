@@ -13,7 +13,6 @@ from tombola.errors import TombolaError
 MAGIC = b"TKT\x1a"
 VERSION = 1
 HEADER_BYTES = 64
-CHECKSUM_BEGIN = 16
 ALIGNMENT = 8
 
 VOICES = {"tone": 1}

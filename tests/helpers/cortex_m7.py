@@ -80,7 +80,6 @@ class NetworkOnM7:
         self._engine.hook_add(UC_HOOK_CODE, self._count)
         self._engine.mem_write(IMAGE, ticket)
         assert self.call("Load", IMAGE, len(ticket)) == 0
-        self.load_instructions = self.instructions
         assert self.call("Init", MEMORY, MEBIBYTE // 2) == 0
 
     def _count(self, *_: object) -> None:

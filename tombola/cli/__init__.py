@@ -67,8 +67,8 @@ def cli() -> None:
 
     \b
     Start here:
-      tombola make ~/sounds/harp --name harp     make a voice of your own
-      tombola play build/voices/harp/harp.ticket        hear it
+      tombola make ~/sounds/harp --name harp        make a voice of your own
+      tombola play build/voices/harp/harp.ticket    hear it
     """
 
 

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tombola.errors import TombolaError
-from tombola.generated.sound import TONE_BANDS, TONE_PARTIALS
+from tombola.training.voices.synth import OUTPUTS
+from tombola.training.voices.tone import CONTROLS
 
 Floats = NDArray[np.float32]
-
-CONTROLS = 4  # pitch, loudness, x, y
-AMPLITUDES = 1 + TONE_PARTIALS + TONE_BANDS
 
 
 class Widths(NamedTuple):
@@ -61,8 +59,8 @@ class DecoderWeights:
             "gru_b_hh": (3 * H,),
             "output_w": (O, H),
             "output_b": (O,),
-            "head_w": (AMPLITUDES, O),
-            "head_b": (AMPLITUDES,),
+            "head_w": (OUTPUTS, O),
+            "head_b": (OUTPUTS,),
         }
         for field in fields(self):
             value = getattr(self, field.name)

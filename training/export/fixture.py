@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from tombola.files import whole
-from tombola.training.export.decoder import AMPLITUDES, DecoderWeights, Floats, Widths
+from tombola.training.export.decoder import DecoderWeights, Floats, Widths
 from tombola.training.export.metadata import tone_metadata
 from tombola.training.export.tflite import export_tflite
+from tombola.training.voices.synth import OUTPUTS
 
 
 def random_decoder(widths: Widths, seed: int) -> DecoderWeights:
@@ -34,8 +35,8 @@ def random_decoder(widths: Widths, seed: int) -> DecoderWeights:
         gru_b_hh=normal(3 * H),
         output_w=normal(O, H),
         output_b=normal(O),
-        head_w=normal(AMPLITUDES, O),
-        head_b=normal(AMPLITUDES),
+        head_w=normal(OUTPUTS, O),
+        head_b=normal(OUTPUTS),
     )
 
 

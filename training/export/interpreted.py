@@ -4,7 +4,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
 
-from tombola.training.export.decoder import AMPLITUDES, Floats
+from tombola.training.export.decoder import Floats
+from tombola.training.voices.synth import OUTPUTS
 
 Values = NDArray[np.float32] | NDArray[np.int16]
 
@@ -35,7 +36,7 @@ class Interpreted:
         """Run a quantised file freely: [T, 4] in -1..1 -> [T, 130] in 0..1."""
         steps = np.clip(np.rint(controls / self.controls_scale), -32768, 32767)
         state: Values = np.zeros(self.state_width, np.int16)
-        amplitudes = np.empty((len(controls), AMPLITUDES), np.float32)
+        amplitudes = np.empty((len(controls), OUTPUTS), np.float32)
         for t, row in enumerate(steps.astype(np.int16)):
             out, state = self.step(row, state)
             amplitudes[t] = out * np.float32(self.amplitudes_scale)

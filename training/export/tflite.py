@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from tombola.errors import TombolaError
-from tombola.training.export.decoder import CONTROLS, DecoderWeights, Floats
+from tombola.training.export.decoder import DecoderWeights, Floats
 from tombola.training.export.quiet import quiet
+from tombola.training.voices.tone import CONTROLS
 
 with quiet():
     import tensorflow as tf

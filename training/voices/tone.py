@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from tombola.generated import sound
+from tombola.training.corpus.corpus import TIMBRE_BANDS
 from tombola.training.voices.synth import OUTPUTS, tone_synth
 
 CONTROLS = 4  # pitch, loudness, x, y
-MELS = 40  # bands of a corpus clip's log-mel spectrum
 
 # The stretch of a sound, from its beginning, that decides its place: half a second.
 PLACE_FRAMES = 125
@@ -86,10 +86,13 @@ class TimbreEncoder(nn.Module):
 
     def __init__(self, hidden: int = 64) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(2 * MELS))
-        self.register_buffer("scale", torch.ones(2 * MELS))
+        self.register_buffer("mean", torch.zeros(2 * TIMBRE_BANDS))
+        self.register_buffer("scale", torch.ones(2 * TIMBRE_BANDS))
         self.layers = nn.Sequential(
-            nn.Linear(2 * MELS, hidden), nn.ReLU(), nn.Linear(hidden, 2), nn.Tanh()
+            nn.Linear(2 * TIMBRE_BANDS, hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, 2),
+            nn.Tanh(),
         )
 
     mean: Tensor

@@ -6,7 +6,7 @@ from typing import ClassVar
 from tombola.virtual.peripherals.bank import Bank, Layout, Register
 
 PENDSV = 14
-PENDSVSET, PENDSVCLR = 1 << 28, 1 << 27
+PENDSVSET = 1 << 28
 DATA_CACHE = 1 << 16
 
 
