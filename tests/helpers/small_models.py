@@ -12,15 +12,18 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-OPTIONS = {
-    "FULLY_CONNECTED": schema.FullyConnectedOptionsT,
-    "ADD": schema.AddOptionsT,
-    "SUB": schema.SubOptionsT,
-    "MUL": schema.MulOptionsT,
-    "RESHAPE": schema.ReshapeOptionsT,
-    "QUANTIZE": schema.QuantizeOptionsT,
-    "SOFTMAX": schema.SoftmaxOptionsT,
+# Whose options are those of another kind, or are named otherwise.
+OPTION_NAMES = {
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
 }
+# The oldest versions that take int8 and int16; 1 where nothing is said.
 VERSIONS = {
     "FULLY_CONNECTED": 4,
     "ADD": 4,
@@ -35,6 +38,7 @@ TYPES = {
     np.dtype(np.int32): schema.TensorType.INT32,
     np.dtype(np.int64): schema.TensorType.INT64,
     np.dtype(np.float32): schema.TensorType.FLOAT32,
+    np.dtype(np.bool_): schema.TensorType.BOOL,
 }
 
 
@@ -47,20 +51,55 @@ class ModelMaker:
     operators: list[Any] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
-    def activation(self, count: int, scale: float, name: str = "") -> int:
-        """Add an int16 activation [1, count] and return its index."""
-        return self._tensor([1, count], np.dtype(np.int16), [scale], 0, name)
+    def activation(
+        self,
+        shape: int | list[int],
+        scale: float,
+        name: str = "",
+        *,
+        zero_point: int = 0,
+        dtype: Any = np.int16,
+        variable: bool = False,
+    ) -> int:
+        """Add an activation of a shape, or [1, count], and return its index."""
+        shape = [1, shape] if isinstance(shape, int) else shape
+        index = self._tensor(shape, np.dtype(dtype), [scale], [zero_point], 0, name)
+        self.tensors[index].isVariable = variable
+        return index
 
-    def constant(self, values: Any, scales: list[float]) -> int:
-        """Add a constant with one scale, or one per row."""
+    def plain(self, shape: list[int], dtype: Any, name: str = "") -> int:
+        """Add an activation without a scale, such as a float32 one."""
+        return self._tensor(shape, np.dtype(dtype), [], [], 0, name)
+
+    def constant(
+        self,
+        values: Any,
+        scales: list[float],
+        *,
+        zero_points: list[int] | None = None,
+        axis: int = 0,
+    ) -> int:
+        """Add a constant with no scale, one scale, or one per slice along `axis`."""
         buffer = schema.BufferT()
         buffer.data = np.frombuffer(values.tobytes(), np.uint8)
         self.buffers.append(buffer)
-        index = len(self.buffers) - 1
-        return self._tensor(list(values.shape), values.dtype, scales, index, "")
+        points = [0] * len(scales) if zero_points is None else zero_points
+        place = len(self.buffers) - 1
+        index = self._tensor(
+            list(values.shape), values.dtype, scales, points, place, ""
+        )
+        if scales:
+            self.tensors[index].quantization.quantizedDimension = axis
+        return index
 
     def _tensor(
-        self, shape: list[int], dtype: Any, scales: list[float], buffer: int, name: str
+        self,
+        shape: list[int],
+        dtype: Any,
+        scales: list[float],
+        zero_points: list[int],
+        buffer: int,
+        name: str,
     ) -> int:
         tensor = schema.TensorT()
         tensor.shape = shape
@@ -70,12 +109,12 @@ class ModelMaker:
         if scales:
             tensor.quantization = schema.QuantizationParametersT()
             tensor.quantization.scale = scales
-            tensor.quantization.zeroPoint = [0] * len(scales)
+            tensor.quantization.zeroPoint = zero_points
         self.tensors.append(tensor)
         return len(self.tensors) - 1
 
     def operator(
-        self, kind: str, inputs: list[int], output: int, **options: Any
+        self, kind: str, inputs: list[int], outputs: int | list[int], **options: Any
     ) -> None:
         """Add an operator; `options` are fields of its table in the schema."""
         operator = schema.OperatorT()
@@ -83,15 +122,18 @@ class ModelMaker:
             self.codes.append(kind)
         operator.opcodeIndex = self.codes.index(kind)
         operator.inputs = inputs
-        operator.outputs = [output]
-        if kind in OPTIONS:
-            table = OPTIONS[kind]()
+        operator.outputs = [outputs] if isinstance(outputs, int) else outputs
+        camel = kind.title().replace("_", "") + "Options"
+        table = OPTION_NAMES.get(kind, camel)
+        if hasattr(schema, table + "T"):
+            operator.builtinOptions = getattr(schema, table + "T")()
             for name, value in options.items():
-                setattr(table, name, value)
-            operator.builtinOptions = table
-            operator.builtinOptionsType = getattr(
-                schema.BuiltinOptions, OPTIONS[kind].__name__.removesuffix("T")
-            )
+                if not hasattr(operator.builtinOptions, name):
+                    raise KeyError(f"{table} has no {name}")
+                setattr(operator.builtinOptions, name, value)
+            operator.builtinOptionsType = getattr(schema.BuiltinOptions, table)
+        elif options:
+            raise KeyError(f"{kind} has no options {list(options)}")
         self.operators.append(operator)
 
     def finish(
@@ -201,8 +243,11 @@ def reference(tflite: bytes) -> Interpreter:
 
 
 def reference_run(tflite: bytes, **inputs: Any) -> dict[str, Any]:
-    """Run litert's reference kernels once on int16 inputs [n]."""
-    interpreter = reference(tflite)
-    runner = interpreter.get_signature_runner("serving_default")
-    shaped = {name: x.reshape(1, -1).astype(np.int16) for name, x in inputs.items()}
+    """Run litert's reference kernels once; inputs and outputs are flat."""
+    runner = reference(tflite).get_signature_runner("serving_default")
+    details = runner.get_input_details()
+    shaped = {
+        name: x.reshape(details[name]["shape"]).astype(details[name]["dtype"])
+        for name, x in inputs.items()
+    }
     return {name: y.reshape(-1) for name, y in runner(**shaped).items()}
