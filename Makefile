@@ -11,13 +11,15 @@ CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 
-.PHONY: help play test firmware factory core setup lint format cpp-test unit clean
+.PHONY: help play test bench firmware factory core setup lint format cpp-test unit clean
 
 help:
 	@echo 'make play      sounds become a ticket, built into the firmware and played'
 	@echo '               SOUNDS=folder: your own sounds   NAME=harp: what to call it'
 	@echo 'make test      every check and test'
 	@echo 'make firmware  ELF, bin and size table in build/firmware   TICKET=file.ticket'
+	@echo 'make bench     count the instructions of networks on an emulated Cortex-M7,'
+	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
 	@echo 'make format    format C++ and Python'
 	@echo 'make clean     remove build/ (not .venv)'
 
@@ -32,6 +34,9 @@ firmware: export TICKET := $(TICKET)
 firmware: setup
 	@$(MAKE) --no-print-directory -C firmware TICKET="$$(realpath -m -- "$$TICKET")" \
 	  OUT=$(CURDIR)/build/firmware
+
+bench: core
+	@$(PYTHON) firmware/bench/bench.py $(MODELS)
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.
 factory: core

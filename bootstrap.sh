@@ -14,6 +14,7 @@ doctest-dev                the C++ tests
 gcc-arm-none-eabi          the firmware
 libnewlib-arm-none-eabi    the C library of the firmware
 libstdc++-arm-none-eabi-dev  the C++ headers of the firmware
+qemu-system-arm            the emulated board on which instructions are counted
 fluidsynth                 renders the default corpus
 fluid-soundfont-gm         the instruments of the default corpus (MIT)
 '
