@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from numpy.typing import NDArray
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -202,7 +203,8 @@ def compare(tflite: bytes, inputs: dict[str, Array], ours: dict[str, Array]) -> 
 
 def engine_bytes(linker_map: Path) -> int:
     """Return the bytes of code and constants that come from firmware/core/nn."""
-    return read_map(linker_map.read_text(encoding="utf-8"))[1]["core/nn"]
+    _, folders = read_map(linker_map.read_text(encoding="utf-8"))
+    return int(folders["core/nn"])
 
 
 def find(names: Sequence[str]) -> list[Path]:
@@ -223,7 +225,7 @@ def find(names: Sequence[str]) -> list[Path]:
 
 def show(figures: dict[str, Figures], console: Console) -> None:
     """Print the table."""
-    table = Table("model")
+    table = Table("model", box=SIMPLE_HEAD)
     for heading in ("MACs", "step", "/ MAC", "load", "arena B", "ticket B", "code B"):
         table.add_column(heading, justify="right")
     for name, f in figures.items():
