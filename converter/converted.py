@@ -29,19 +29,19 @@ class Converted:
         """Run one frame.
 
         Args:
-            inputs: Name to int16 [count] for every input; a state that is named
+            inputs: Name to [count] for every input; a state that is named
                 is set first, the others go on from the last step.
 
         Returns:
-            Name to int16 [count], the outputs and the states after the step.
+            Name to [count], the outputs and the states after the step.
         """
         return self.network.step(inputs)
 
     def run(self, inputs: dict[str, Array]) -> dict[str, Array]:
-        """Run [steps, count] int16 of every input from states of zero.
+        """Run [steps, count] of every input from states of zero.
 
         Returns:
-            Name to int16 [steps, count], outputs and states.
+            Name to [steps, count], outputs and states.
         """
         lengths = {len(values) for values in inputs.values()}
         if len(lengths) != 1 or lengths == {0}:
@@ -57,7 +57,7 @@ class Converted:
         return {name: np.stack([f[name] for f in frames]) for name in frames[0]}
 
     def tensors(self) -> dict[int, Array]:
-        """Return the int16 activations after a step, by their index in the .tflite.
+        """Return the activations after a step, by their index in the .tflite.
 
         All of them are as they were written only when converted with `reuse` off.
         """

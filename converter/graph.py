@@ -1,6 +1,6 @@
 """A quantised network as its .tflite describes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,7 @@ class Node:
         kind: The name in TensorFlow Lite's schema, such as FULLY_CONNECTED.
         inputs: None stands for an optional tensor that is left out.
         activation: The fused activation's name in the schema, NONE without one.
-        pot_scale: ADD and SUB: scales that are powers of two take the shifting path.
+        options: The numbers of the operator's table of options, by the schema's names.
     """
 
     place: int
@@ -53,7 +53,7 @@ class Node:
     inputs: tuple[int | None, ...]
     outputs: tuple[int, ...]
     activation: str = "NONE"
-    pot_scale: bool = False
+    options: dict[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"operator {self.place} ({self.kind})"

@@ -1,19 +1,21 @@
 """What the lowering of every operator stands on: values, limits and refusals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 import numpy as np
 
-from tombola.converter.graph import Graph, Node, Tensor
-from tombola.converter.program import Instruction, Program, Rescale, Value
-from tombola.converter.scales import IDENTITY
+from tombola.converter.graph import Array, Graph, Node, Tensor
+from tombola.converter.program import Instruction, Value
 from tombola.errors import TombolaError
 
+# What the instructions work on, and what a network may take in and give.
+TYPES = ("int8", "int16")
+INT16 = ("int16",)
+EDGE_TYPES = (*TYPES, "float32")
 INT16_MIN, INT16_MAX = -32768, 32767
 MAX_ELEMENTS = 16384
-MAX_VALUES = 65535
-MAX_NAME = 27
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Lowering:
     values: list[Value] = field(default_factory=list)
     instructions: list[Instruction] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
+    states: dict[str, tuple[int, int]] = field(default_factory=dict)
     # The value of each tensor that has one.
     number: dict[int, int] = field(default_factory=dict)
 
@@ -31,77 +34,83 @@ class Lowering:
         """Make a value of an input."""
         if tensor.index in self.number:
             raise TombolaError(f"model: input '{name}' is a tensor that has two names")
-        check_activation(tensor, f"input '{name}'")
+        check_activation(tensor, f"input '{name}'", EDGE_TYPES)
         self._add(tensor)
 
-    def activation(self, node: Node, position: int) -> tuple[int, Tensor]:
-        """Return an input's value and tensor; refuse what is no int16 activation."""
+    def activation(
+        self, node: Node, position: int, types: tuple[str, ...] = TYPES
+    ) -> tuple[int, Tensor]:
+        """Return an input's value and tensor; refuse what is no activation."""
+        tensor = self._input(node, position)
+        if tensor.data is not None:
+            refuse(node, f"takes the constant {tensor} where an activation is needed")
+        check_activation(tensor, str(node), types)
+        return self.number[tensor.index], tensor
+
+    def constant(self, node: Node, position: int) -> Array:
+        """Return an input's constant elements; refuse an activation."""
+        tensor = self._input(node, position)
+        if tensor.data is None:
+            refuse(node, f"takes {tensor} as input {position}, which must be constant")
+        return tensor.data
+
+    def _input(self, node: Node, position: int) -> Tensor:
         index = node.inputs[position] if position < len(node.inputs) else None
         if index is None:
             refuse(node, f"has no input {position}")
-        tensor = self.graph.tensors[index]
-        if tensor.data is not None:
-            refuse(node, f"takes the constant {tensor} where an activation is needed")
-        check_activation(tensor, str(node))
-        return self.number[index], tensor
+        return self.graph.tensors[index]
 
-    def output(self, node: Node) -> tuple[int, Tensor]:
+    def output(self, node: Node, types: tuple[str, ...] = TYPES) -> tuple[int, Tensor]:
         """Return a new value for the node's only output, and its tensor."""
-        if len(node.outputs) != 1:
-            refuse(node, f"has {len(node.outputs)} outputs, 1 is supported")
-        tensor = self.graph.tensors[node.outputs[0]]
-        check_activation(tensor, str(node))
-        return self._add(tensor), tensor
+        outputs = self.outputs(node, types)
+        if len(outputs) != 1:
+            refuse(node, f"has {len(outputs)} outputs, 1 is supported")
+        return outputs[0]
 
-    def _add(self, tensor: Tensor) -> int:
-        value = Value(tensor.name, tensor.count, tensor.scales[0], tensor.index)
-        self.number[tensor.index] = len(self.values)
+    def outputs(
+        self, node: Node, types: tuple[str, ...] = TYPES
+    ) -> list[tuple[int, Tensor]]:
+        """Return a new value for each of the node's outputs, and their tensors."""
+        tensors = [self.graph.tensors[index] for index in node.outputs]
+        for tensor in tensors:
+            check_activation(tensor, str(node), types)
+        return [(self._add(tensor), tensor) for tensor in tensors]
+
+    def scratch(self, count: int) -> int:
+        """Return a new value of `count` bytes for Instruction.scratch."""
+        return self.value(Value("scratch", count, 1.0, None, np.dtype(np.int8), 0))
+
+    def value(self, value: Value) -> int:
+        """Add a value that no tensor of the file stands for, and return its number."""
+        if not 1 <= value.count <= MAX_ELEMENTS:
+            raise TombolaError(
+                f"model: '{value.name}' would have {value.count:,} elements, at most "
+                f"{MAX_ELEMENTS:,} are supported"
+            )
         self.values.append(value)
         return len(self.values) - 1
 
-    def finish(self) -> Program:
-        """Pair the states, and give every output a value of its own."""
-        if len(self.values) > MAX_VALUES:
-            raise TombolaError(
-                f"model: it has {len(self.values):,} activations, at most "
-                f"{MAX_VALUES:,} are supported"
-            )
-        graph = self.graph
-        inputs = {name: self.number[i] for name, i in graph.inputs.items()}
-        outputs = {name: self._output(name, i) for name, i in graph.outputs.items()}
-        states = {}
-        for name in [*inputs, *outputs]:
-            printable = name.isascii() and name.isprintable()
-            if not printable or not 1 <= len(name) <= MAX_NAME:
-                raise TombolaError(
-                    f"model: '{name}' names an input or output; 1 to {MAX_NAME} "
-                    "printable ASCII characters are needed"
-                )
-        for name in [n for n in inputs if n in outputs]:
-            old, new = self.values[inputs[name]], self.values[outputs[name]]
-            if old.count != new.count:
-                raise TombolaError(
-                    f"model: state '{name}' goes in with {old.count} elements and "
-                    f"comes out with {new.count}; they have to be as many"
-                )
-            states[name] = (inputs.pop(name), outputs.pop(name))
-        return Program(
-            self.values, self.instructions, inputs, outputs, states, self.folded
-        )
+    def state(self, name: str, value: int) -> None:
+        """Keep a value from step to step; its instruction changes it where it lies."""
+        self.states[name] = (value, value)
 
-    def _output(self, name: str, index: int) -> int:
-        tensor = self.graph.tensors[index]
-        if index not in self.number:
-            raise TombolaError(f"model: output '{name}' is the constant {tensor}")
-        value = self.number[index]
-        if value not in [self.number[i] for i in self.graph.inputs.values()]:
-            return value
-        # An input that goes straight out would be overwritten as an output.
-        source = self.values[value]
-        self.values.append(Value(name, source.count, source.scale, None))
-        copy = len(self.values) - 1
-        self.instructions.append(Rescale(None, (value,), copy, IDENTITY))
-        return copy
+    def _add(self, tensor: Tensor) -> int:
+        plain = tensor.dtype == np.float32
+        scale, zero_point = (
+            (1.0, 0)
+            if plain
+            else (
+                tensor.scales[0],
+                tensor.zero_points[0],
+            )
+        )
+        self.number[tensor.index] = self.value(
+            Value(
+                *(tensor.name, tensor.count, scale),
+                *(tensor.index, tensor.dtype, zero_point),
+            )
+        )
+        return self.number[tensor.index]
 
 
 def refuse(node: Node, reason: str) -> NoReturn:
@@ -109,18 +118,17 @@ def refuse(node: Node, reason: str) -> NoReturn:
     raise TombolaError(f"model: {node} {reason}")
 
 
-def check_activation(tensor: Tensor, where: str) -> None:
-    """Refuse a tensor that is no int16 activation with one scale and zero point 0."""
-    if tensor.dtype != np.int16:
+def check_activation(
+    tensor: Tensor, where: str, types: tuple[str, ...] = TYPES
+) -> None:
+    """Refuse a tensor that is no activation of these types with one scale."""
+    if tensor.dtype.name not in types:
         raise TombolaError(
-            f"model: {where}: tensor {tensor} is {tensor.dtype}; int16 activations are "
-            "needed, so export with int8 weights and int16 activations"
+            f"model: {where}: tensor {tensor} is {tensor.dtype}; {' or '.join(types)} "
+            "is needed, so export with int8 weights and int8 or int16 activations"
         )
-    if len(tensor.scales) != 1 or tensor.zero_points != (0,):
-        raise TombolaError(
-            f"model: {where}: tensor {tensor} needs one scale and zero point 0, it has "
-            f"{len(tensor.scales)} and {list(tensor.zero_points)}"
-        )
+    if tensor.dtype != np.float32:
+        check_quantisation(tensor, where)
     if tensor.count > MAX_ELEMENTS:
         raise TombolaError(
             f"model: {where}: tensor {tensor} has {tensor.count:,} elements, at most "
@@ -128,20 +136,38 @@ def check_activation(tensor: Tensor, where: str) -> None:
         )
 
 
-def bounds(node: Node, scale: float) -> tuple[int, int]:
-    """Return the least and largest output that the fused activation leaves."""
+def check_quantisation(tensor: Tensor, where: str) -> None:
+    """Refuse an activation without one scale and a zero point of its type."""
+    low, high = (-128, 127) if tensor.dtype == np.int8 else (0, 0)
+    if len(tensor.scales) != 1 or not low <= tensor.zero_points[0] <= high:
+        raise TombolaError(
+            f"model: {where}: tensor {tensor} needs one scale and one zero point "
+            f"{low}..{high}, it has {len(tensor.scales)} and {list(tensor.zero_points)}"
+        )
+
+
+def bounds(node: Node, tensor: Tensor) -> tuple[int, int]:
+    """Return the least and largest element that the fused activation leaves.
+
+    As CalculateActivationRangeQuantized in tensorflow/lite/kernels/kernel_util.cc.
+    """
+    limits = np.iinfo(tensor.dtype)
 
     def steps(value: float) -> int:
-        ratio = float(np.float32(value) / np.float32(scale))
-        return int(np.trunc(ratio + np.copysign(0.5, ratio)))
+        ratio = float(np.float32(value) / np.float32(tensor.scales[0]))
+        rounded = np.trunc(ratio + np.copysign(0.5, ratio))
+        return int(np.clip(tensor.zero_points[0] + rounded, limits.min, limits.max))
 
     match node.activation:
         case "NONE":
-            return INT16_MIN, INT16_MAX
+            return limits.min, limits.max
         case "RELU":
-            return 0, INT16_MAX
+            return steps(0.0), limits.max
         case "RELU6":
-            return 0, min(INT16_MAX, steps(6.0))
+            return steps(0.0), steps(6.0)
         case "RELU_N1_TO_1":
-            return max(INT16_MIN, steps(-1.0)), min(INT16_MAX, steps(1.0))
+            return steps(-1.0), steps(1.0)
     refuse(node, f"has the fused activation {node.activation}, which is not supported")
+
+
+Handler = Callable[[Lowering, Node], None]

@@ -3,21 +3,23 @@
 import json
 import math
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
 from tombola.converter.plan import Plan
+from tombola.converter.program import ALIGNMENT
 from tombola.errors import TombolaError
 
 MAGIC = b"TKT\x1a"
-VERSION = 1
+VERSION = 2
 HEADER_BYTES = 64
-ALIGNMENT = 8
+
+# Marsaglia's multiply-with-carry; firmware/core/nn/checksum.h says what it is.
+CHECKSUM_MULTIPLIER = 4294967118
 
 VOICES = {"tone": 1}
 INPUT, OUTPUT, STATE = 1, 2, 3
-INT16 = 1
+TYPES = {"int16": 1, "int8": 2, "float32": 3}
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,26 @@ def assemble(sections: list[bytes], arena_bytes: int) -> bytes:
     for section in sections:
         records += struct.pack("<II", HEADER_BYTES + len(body), len(section))
         body += section + bytes(-len(section) % ALIGNMENT)
-    head = struct.pack("<4sHHI", MAGIC, VERSION, HEADER_BYTES, HEADER_BYTES + len(body))
-    rest = struct.pack("<II", arena_bytes, 0) + records + body
-    return head + struct.pack("<I", zlib.crc32(rest)) + rest
+    head = struct.pack("<4sHH", MAGIC, VERSION, HEADER_BYTES)
+    rest = struct.pack("<II", HEADER_BYTES + len(body), arena_bytes) + records + body
+    return head + struct.pack("<Q", checksum(rest)) + rest
+
+
+def checksum(content: bytes) -> int:
+    """Return the checksum of whole words of 32 bits."""
+    state = 2**64 - 1
+    for (digit,) in struct.iter_unpack("<I", content):
+        state = (state & 0xFFFFFFFF) * CHECKSUM_MULTIPLIER + (state >> 32) + digit
+    return state
 
 
 def _tensors(plan: Plan) -> bytes:
     return b"".join(
-        struct.pack("<IIfB3x", offset, value.count, value.scale, INT16)
+        struct.pack(
+            "<IIfBbH",
+            *(offset, value.count, value.scale),
+            *(TYPES[value.dtype.name], value.zero_point, 0),
+        )
         for value, offset in zip(plan.program.values, plan.offsets, strict=True)
     )
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 
-from tombola.converter.program import Instruction, Program, Rescale
-from tombola.converter.scales import multiplier
+from tombola.converter.operators.quantize import rescale
+from tombola.converter.program import ALIGNMENT, Instruction, Program
 from tombola.errors import TombolaError
 
-ALIGNMENT = 8
 MAX_ARENA_BYTES = 64 * 1024  # what the module has; kMaxArenaBytes in firmware/core
 BEFORE = -1
 
@@ -59,7 +58,7 @@ def plan(program: Program, reuse: bool = True) -> Plan:
     notes = [
         f"state '{name}' is updated where it lies"
         for name, pair in program.states.items()
-        if pair[1] in shared
+        if pair[1] in shared or pair[0] == pair[1]
     ]
     if reuse:
         notes += _stream_in_place(program, buffers)
@@ -83,7 +82,7 @@ def _reads(program: Program, value: int) -> list[int]:
 
 def _writes(program: Program, value: int) -> int:
     for i, step in enumerate(program.instructions):
-        if step.output == value:
+        if value in step.outputs:
             return i
     return BEFORE
 
@@ -96,7 +95,8 @@ def _states_in_place(program: Program) -> dict[int, int]:
     """
     shared: dict[int, int] = {}
     for old, new in program.states.values():
-        if program.values[old].scale != program.values[new].scale or new in shared:
+        alike = program.values[old].like(program.values[new])
+        if old == new or new in shared or not alike:
             continue
         written = _writes(program, new)
         reads = _reads(program, old)
@@ -107,18 +107,19 @@ def _states_in_place(program: Program) -> dict[int, int]:
 
 
 def _with_state_copies(program: Program, shared: dict[int, int]) -> Program:
-    """Append a Rescale for each state that is not updated in place."""
+    """Append a rescaling for each state that is not updated in place."""
     instructions: list[Instruction] = list(program.instructions)
     for name, (old, new) in program.states.items():
-        if shared.get(new) == old:
+        if old == new or shared.get(new) == old:
             continue
-        factor = multiplier(program.values[new].scale / program.values[old].scale)
-        if factor.left > 15:
+        step = rescale(new, old, program.values)
+        if step is None:
             raise TombolaError(
-                f"model: state '{name}' comes out with a scale 2^{factor.left} times "
-                "that with which it goes in; calibrate both with the same values"
+                f"model: state '{name}' comes out with scale "
+                f"{program.values[new].scale:.4g} and goes in with "
+                f"{program.values[old].scale:.4g}; calibrate both with the same values"
             )
-        instructions.append(Rescale(None, (new,), old, factor))
+        instructions.append(step)
     return replace(program, instructions=instructions)
 
 
@@ -126,11 +127,18 @@ def _buffers(program: Program, shared: dict[int, int], reuse: bool) -> list[_Buf
     """One buffer for each value, apart from the states that are updated in place."""
     after = len(program.instructions)
     lasting = {*program.inputs.values()} | {old for old, _ in program.states.values()}
+    scratch = {
+        step.scratch: place
+        for place, step in enumerate(program.instructions)
+        if step.scratch is not None
+    }
     buffers = {}
     for value, description in enumerate(program.values):
         if value in shared:
             continue
         begin, end = _writes(program, value), max(_reads(program, value), default=0)
+        if value in scratch:
+            begin = end = scratch[value]
         if value in lasting or not reuse:
             begin, end = BEFORE, after
         elif value in program.outputs.values():
@@ -146,20 +154,26 @@ def _stream_in_place(program: Program, buffers: list[_Buffer]) -> list[str]:
     notes = []
     home = {value: buffer for buffer in buffers for value in buffer.values}
     for i, step in enumerate(program.instructions):
-        target = home[step.output]
+        target = home[step.outputs[0]]
         if not step.STREAMS or target.begin != i:
             continue
         for value in step.inputs:
             source = home[value]
-            if source.end == i and source.bytes == target.bytes:
+            alike = _shape(program, value) == _shape(program, step.outputs[0])
+            if source.end == i and alike:
                 source.end = target.end
                 source.values += target.values
                 home.update(dict.fromkeys(target.values, source))
                 buffers.remove(target)
-                names = program.values[step.output].name, program.values[value].name
+                names = program.values[step.outputs[0]].name, program.values[value].name
                 notes.append("'{}' takes the memory of '{}'".format(*names))
                 break
     return notes
+
+
+def _shape(program: Program, value: int) -> tuple[int, int]:
+    """Return a value's count and the bytes of its elements."""
+    return program.values[value].count, program.values[value].dtype.itemsize
 
 
 def _place(buffers: list[_Buffer], reuse: bool) -> int:

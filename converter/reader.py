@@ -8,9 +8,12 @@ one sentence.
 
 import json
 import math
+import re
 import struct
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import cache
+from inspect import signature
+from typing import Any
 
 import numpy as np
 import tflite
@@ -22,7 +25,6 @@ METADATA_NAME = b"tombola"
 MAX_BYTES = 16 << 20
 MAX_DIMENSIONS = 8
 
-_T = TypeVar("_T")
 _TYPES = {
     tflite.TensorType.FLOAT32: "float32",
     tflite.TensorType.INT8: "int8",
@@ -40,14 +42,16 @@ def _names(enum: type) -> dict[int, str]:
 
 _OPERATORS = _names(tflite.BuiltinOperator)
 _ACTIVATIONS = _names(tflite.ActivationFunctionType)
-_OPTIONS: dict[str, tuple[int, Callable[[], Any]]] = {
-    "FULLY_CONNECTED": (
-        tflite.BuiltinOptions.FullyConnectedOptions,
-        tflite.FullyConnectedOptions,
-    ),
-    "ADD": (tflite.BuiltinOptions.AddOptions, tflite.AddOptions),
-    "SUB": (tflite.BuiltinOptions.SubOptions, tflite.SubOptions),
-    "MUL": (tflite.BuiltinOptions.MulOptions, tflite.MulOptions),
+# Whose options are those of another kind, or are named otherwise.
+_OPTION_NAMES = {
+    "CONV_2D": "Conv2DOptions",
+    "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAX_POOL_2D": "Pool2DOptions",
+    "MEAN": "ReducerOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
+    "MINIMUM": "MaximumMinimumOptions",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
 }
 
 
@@ -204,8 +208,10 @@ class _Reader:
             _within(i, tensors, what)
             for i in self._indices(table.OutputsLength(), table.Outputs)
         )
-        activation, pot_scale = _options(table, kind)
-        return Node(place, kind, inputs, outputs, activation, pot_scale)
+        options = _options(table, kind)
+        number = int(options.get("fused_activation_function", 0))
+        activation = _ACTIVATIONS.get(number, f"number {number}")
+        return Node(place, kind, inputs, outputs, activation, options)
 
     def _indices(self, length: int, item: Callable[[int], int]) -> list[int]:
         return [int(item(i)) for i in range(self._length(length, "indices"))]
@@ -263,22 +269,34 @@ def _within(index: int, length: int, what: str) -> int:
     return int(index)
 
 
-def _options(table: Any, kind: str) -> tuple[str, bool]:
-    """Return an operator's fused activation, and whether it may shift (pot_scale)."""
-    if kind not in _OPTIONS or table.BuiltinOptions() is None:
-        return "NONE", False
-    number, make = _OPTIONS[kind]
-    if table.BuiltinOptionsType() != number:
+def _options(table: Any, kind: str) -> dict[str, float]:
+    """Return the numbers in an operator's table of options, by their schema names."""
+    name = _OPTION_NAMES.get(kind, kind.title().replace("_", "") + "Options")
+    if not hasattr(tflite, name) or table.BuiltinOptions() is None:
+        return {}
+    if table.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, name):
         raise TombolaError(
             f"model: operator {kind} carries options of type "
             f"{table.BuiltinOptionsType()}; the file is damaged"
         )
-    options = make()
+    options = getattr(tflite, name)()
     union = table.BuiltinOptions()
     options.Init(union.Bytes, union.Pos)
-    activation = options.FusedActivationFunction()
-    pot_scale = kind in ("ADD", "SUB") and bool(options.PotScaleInt16())
-    return _ACTIVATIONS.get(activation, f"number {activation}"), pot_scale
+    return {field: getattr(options, method)() for field, method in _fields(name)}
+
+
+@cache
+def _fields(name: str) -> list[tuple[str, str]]:
+    """Schema name and method of every number in a table of the schema."""
+    methods = vars(getattr(tflite, name))
+    return [
+        (re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", method).lower(), method)
+        for method, function in methods.items()
+        if method not in ("Init", "__init__")
+        and callable(function)
+        and len(signature(function).parameters) == 1
+        and not method.endswith(("Length", "AsNumpy", "IsNone"))
+    ]
 
 
 def _check_order(

@@ -27,8 +27,8 @@ def report(plan: Plan, ticket: bytes, source_bytes: int) -> dict[str, Any]:
             {
                 "operator": step.place,
                 "kind": step.NAME,
-                "output": program.values[step.output].name,
-                "count": program.values[step.output].count,
+                "output": program.values[step.outputs[0]].name,
+                "count": program.values[step.outputs[0]].count,
                 "macs": step.macs,
                 "weight_bytes": step.weight_bytes,
             }

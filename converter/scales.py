@@ -24,6 +24,7 @@ class Multiplier:
         return Multiplier(-self.multiplier, self.left, self.right)
 
 
+MAX_LEFT_SHIFT = 15
 IDENTITY = Multiplier(1 << 30, 1, 0)
 
 

@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from tombola.converter.converted import Converted, convert
 from tombola.converter.graph import Array, Graph
+from tombola.converter.program import Value
 from tombola.errors import TombolaError
 
 
@@ -26,16 +27,17 @@ class Comparison:
     name: str
     compared: int = 0
     differing: int = 0
-    largest: int = 0
+    largest: float = 0
     first: int | None = None
 
     def add(self, step: int, ours: Array, theirs: Array) -> None:
         """Count a step's differences."""
-        difference = np.abs(ours.astype(np.int32) - theirs.astype(np.int32))
+        wide = np.float64 if ours.dtype == np.float32 else np.int32
+        difference = np.abs(ours.astype(wide) - theirs.astype(wide))
         self.compared += len(difference)
         if difference.any():
             self.differing += int(np.count_nonzero(difference))
-            self.largest = max(self.largest, int(difference.max()))
+            self.largest = max(self.largest, difference.max().item())
             self.first = step if self.first is None else self.first
 
 
@@ -51,7 +53,7 @@ def verify(
 
     Args:
         tflite: The bytes of the model.
-        inputs: Name to int16 [steps, count] for every input that is no state.
+        inputs: Name to [steps, count] for every input that is no state.
         advance: Called after each step.
 
     Raises:
@@ -70,7 +72,7 @@ def verify(
         if node.outputs[0] in ours.tensors()
     }
     states = {
-        name: np.zeros(ours.plan.program.values[old].count, np.int16)
+        name: _zeros(ours.plan.program.values[old])
         for name, (old, _) in ours.plan.program.states.items()
     }
     for step in range(len(next(iter(inputs.values())))):
@@ -96,19 +98,27 @@ def first_difference(comparisons: list[Comparison]) -> Comparison | None:
 
 
 def random_inputs(converted: Converted, steps: int, seed: int) -> dict[str, Array]:
-    """Return int16 [steps, count] over the whole range for every input."""
+    """Return [steps, count] over the whole range of its type for every input.
+
+    Real ones, which have no range, are between -4 and 4.
+    """
     random = np.random.default_rng(seed)
-    program = converted.plan.program
-    return {
-        name: random.integers(
-            -32768, 32768, (steps, program.values[value].count), np.int16
+
+    def draw(value: Value) -> Array:
+        shape = steps, value.count
+        if value.dtype == np.float32:
+            return random.uniform(-4, 4, shape).astype(np.float32)
+        limits = np.iinfo(value.dtype)
+        return random.integers(
+            limits.min, limits.max, shape, value.dtype.type, endpoint=True
         )
-        for name, value in program.inputs.items()
-    }
+
+    program = converted.plan.program
+    return {n: draw(program.values[value]) for n, value in program.inputs.items()}
 
 
 def quantised(converted: Converted, name: str, values: Array) -> Array:
-    """Return real values [steps, count] in int16 steps of an input's scale.
+    """Return real values [steps, count] as elements of an input.
 
     Raises:
         TombolaError: There is no such input, or the values do not fit it.
@@ -126,7 +136,16 @@ def quantised(converted: Converted, name: str, values: Array) -> Array:
         )
     if not np.isfinite(values).all():
         raise TombolaError(f"verify: '{name}' has values that are not finite")
-    return np.clip(np.round(values / value.scale), -32768, 32767).astype(np.int16)
+    if value.dtype == np.float32:
+        return values.astype(np.float32)
+    limits = np.iinfo(value.dtype)
+    steps = np.round(values / value.scale) + value.zero_point
+    return np.clip(steps, limits.min, limits.max).astype(value.dtype)
+
+
+def _zeros(value: Value) -> Array:
+    """Return what stands for zero in every element."""
+    return np.full(value.count, value.zero_point, value.dtype)
 
 
 class _Reference:
@@ -160,7 +179,8 @@ class _Reference:
         values = ours.plan.program.values
         return {
             name: self.tensor(self._graph.outputs[name])
-            if values[old].scale == values[new].scale
+            if values[old].like(values[new])
             else result[name]
             for name, (old, new) in ours.plan.program.states.items()
+            if name in self._graph.outputs
         }

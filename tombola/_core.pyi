@@ -1,6 +1,6 @@
 """The module's C++ core: the same code that the firmware runs."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +12,29 @@ class Network:
     """
 
     def __init__(self, ticket: bytes) -> None: ...
-    def step(
-        self, inputs: dict[str, NDArray[np.int16]]
-    ) -> dict[str, NDArray[np.int16]]:
+    def step(self, inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Run one frame on [count] by name; returns the outputs and the states.
 
         A state that is given is set first. Raises ValueError for an input that is
-        missing, unknown, or not int16 of the ticket's length.
+        missing, unknown, or not of the ticket's type (int8, int16 or float32) and
+        length.
+        """
+
+    def set_width(self, share: float) -> None:
+        """Run with the first units of every width group, a share of 0..1 of them.
+
+        Whole fours of units, at least four; units that come back start from zero.
         """
 
     def reset(self) -> None:
         """Set the states to zero."""
 
-    def tensor(self, index: int) -> NDArray[np.int16]:
+    def tensor(self, index: int) -> NDArray[Any]:
         """Return the activation with this index of the ticket."""
 
     @property
     def inputs(self) -> dict[str, float]:
-        """Name to scale; the real value is scale * int16."""
+        """Name to scale; the real value is scale * (element - zero point)."""
 
     @property
     def outputs(self) -> dict[str, float]:

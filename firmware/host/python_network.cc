@@ -17,7 +17,18 @@ namespace tombola {
 namespace {
 
 namespace py = pybind11;
-using Int16Array = py::array_t<int16_t, py::array::c_style>;
+
+py::dtype TypeOf(TensorType type) {
+  switch (type) {
+    case kInt8:
+      return py::dtype::of<int8_t>();
+    case kFloat32:
+      return py::dtype::of<float>();
+    case kInt16:
+      break;
+  }
+  return py::dtype::of<int16_t>();
+}
 
 // A ticket with the memory that it runs in.
 class PythonNetwork {
@@ -33,6 +44,7 @@ class PythonNetwork {
   PythonNetwork& operator=(const PythonNetwork&) = delete;
 
   void Reset() { network_.Reset(); }
+  void SetWidth(float share) { network_.SetWidth(share); }
 
   py::dict Step(const py::dict& inputs) {
     for (int i = 0; i < ticket_.ports(); ++i) {
@@ -54,13 +66,13 @@ class PythonNetwork {
     return outputs;
   }
 
-  Int16Array Copy(int index) const {
+  py::array Copy(int index) const {
     const Port tensor = network_.Tensor(index);
     if (tensor.data == nullptr) {
       throw py::index_error("tensor " + std::to_string(index) +
                             " is not in the ticket");
     }
-    return Int16Array(tensor.count, tensor.data);
+    return py::array(TypeOf(tensor.type), tensor.count, tensor.data);
   }
 
   py::dict Scales(PortKind kind) const {
@@ -93,17 +105,20 @@ class PythonNetwork {
       throw std::invalid_argument("step: the ticket has no input '" + name +
                                   "'");
     }
-    if (!py::isinstance<Int16Array>(value)) {
+    const py::dtype type = TypeOf(port.type);
+    const auto array = py::array::ensure(value);
+    if (!py::isinstance<py::array>(value) || !array.dtype().is(type) ||
+        (array.flags() & py::array::c_style) == 0) {
       throw std::invalid_argument("step: '" + name +
-                                  "' is no contiguous array of int16");
+                                  "' is no contiguous array of " +
+                                  py::str(type).cast<std::string>());
     }
-    const auto array = value.cast<Int16Array>();
     if (array.size() != port.count) {
       throw std::invalid_argument(
           "step: '" + name + "' has " + std::to_string(array.size()) +
           " elements, the ticket needs " + std::to_string(port.count));
     }
-    std::memcpy(port.data, array.data(), array.size() * sizeof(int16_t));
+    std::memcpy(port.data, array.data(), array.nbytes());
   }
 
   std::vector<uint8_t> image_;
@@ -124,20 +139,22 @@ void BindNetwork(py::module_& module) {
            "states "
            "of zero.\n\nRaises ValueError with the reason why it is not sound.")
       .def("step", &PythonNetwork::Step, py::arg("inputs"),
-           "Run one frame on int16 arrays by name and return the outputs and "
+           "Run one frame on arrays by name and return the outputs and "
            "states.\n\nA state that is given is set first.")
+      .def("set_width", &PythonNetwork::SetWidth, py::arg("share"),
+           "Run with the first units of every width group, a share of 0..1.")
       .def("reset", &PythonNetwork::Reset, "Set the states to zero.")
       .def("tensor", &PythonNetwork::Copy, py::arg("index"),
            "Return the activation with this index of the ticket.")
       .def_property_readonly(
           "inputs", [](const PythonNetwork& n) { return n.Scales(kInput); },
-          "Name to scale; the real value is scale * int16.")
+          "Name to scale; the real value is scale * (element - zero point).")
       .def_property_readonly(
           "outputs", [](const PythonNetwork& n) { return n.Scales(kOutput); },
-          "Name to scale; the real value is scale * int16.")
+          "Name to scale; the real value is scale * (element - zero point).")
       .def_property_readonly(
           "states", [](const PythonNetwork& n) { return n.Scales(kState); },
-          "Name to scale; the real value is scale * int16.")
+          "Name to scale; the real value is scale * (element - zero point).")
       .def_property_readonly("metadata", &PythonNetwork::Metadata,
                              "The JSON that the exporter wrote.")
       .def_property_readonly("arena_bytes", &PythonNetwork::arena_bytes,

@@ -28,11 +28,11 @@ const char* CheckVoice(const Ticket& ticket, const Port& controls,
   if (voice.partials != kTonePartials || voice.bands != kToneBands) {
     return "it was made for another number of partials or noise bands";
   }
-  if (controls.data == nullptr || controls.count != kControls) {
-    return "its network has no input `controls` of 4 values";
+  if (controls.int16() == nullptr || controls.count != kControls) {
+    return "its network has no input `controls` of 4 int16 values";
   }
-  if (amplitudes.data == nullptr || amplitudes.count != ToneVoice::kOutputs) {
-    return "its network has no output `amplitudes` of 130 values";
+  if (amplitudes.int16() == nullptr || amplitudes.count != ToneVoice::kOutputs) {
+    return "its network has no output `amplitudes` of 130 int16 values";
   }
   return nullptr;
 }
@@ -144,7 +144,7 @@ void Instrument::WriteControls(float loudness) {
       Scale(request_.y, 0.0f, 1.0f),
   };
   for (int i = 0; i < kControls; ++i) {
-    controls_.data[i] = Quantise(values[i], controls_.scale);
+    controls_.int16()[i] = Quantise(values[i], controls_.scale);
   }
 }
 
@@ -159,8 +159,8 @@ void Instrument::RunFrame() {
 
   WriteControls(loudness);
   network_.Step();
-  voice_.MakeFrame({request_.note, loudness, request_.color}, amplitudes_.data,
-                   amplitudes_.scale, &frame_);
+  voice_.MakeFrame({request_.note, loudness, request_.color},
+                   amplitudes_.int16(), amplitudes_.scale, &frame_);
   loudness_ = Clamp(1.0f - loudness / kLoudnessFloor, 0.0f, 1.0f);
   turn_.store(Turn::kPickUp, std::memory_order_release);
 }

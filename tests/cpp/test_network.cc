@@ -12,6 +12,7 @@
 #include "firmware/core/nn/dsp_instructions.h"
 #include "firmware/core/nn/kernels_dense.h"
 #include "firmware/core/nn/network.h"
+#include "firmware/core/nn/operators.h"
 #include "firmware/core/nn/sigmoid_table.h"
 #include "firmware/core/nn/ticket.h"
 
@@ -39,8 +40,8 @@ T Get(const Image& image, size_t at) {
 }
 
 void Seal(Image* image) {
-  Put(image, 8, static_cast<uint32_t>(image->size()));
-  Put(image, 12,
+  Put(image, 16, static_cast<uint32_t>(image->size()));
+  Put(image, 8,
       Checksum(image->data() + kChecksumBegin, image->size() - kChecksumBegin));
 }
 
@@ -123,18 +124,18 @@ TEST_CASE("a network has its ports, starts at zero and starts over") {
   const int16_t inputs[4] = {12000, -3000, 30000, -32768};
   std::memcpy(controls.data, inputs, sizeof(inputs));
   network.Step();
-  const std::vector<int16_t> first(amplitudes.data,
-                                   amplitudes.data + amplitudes.count);
+  const std::vector<int16_t> first(amplitudes.int16(),
+                                   amplitudes.int16() + amplitudes.count);
   CHECK(std::memcmp(controls.data, inputs, sizeof(inputs)) == 0);
   network.Step();
-  const std::vector<int16_t> second(amplitudes.data,
-                                    amplitudes.data + amplitudes.count);
+  const std::vector<int16_t> second(amplitudes.int16(),
+                                    amplitudes.int16() + amplitudes.count);
   CHECK(first != second);
   network.Reset();
-  for (int i = 0; i < state.count; ++i) CHECK(state.data[i] == 0);
+  for (int i = 0; i < state.count; ++i) CHECK(state.int16()[i] == 0);
   network.Step();
-  CHECK(first == std::vector<int16_t>(amplitudes.data,
-                                      amplitudes.data + amplitudes.count));
+  CHECK(first == std::vector<int16_t>(amplitudes.int16(),
+                                      amplitudes.int16() + amplitudes.count));
 }
 
 TEST_CASE("an arena that is too small is refused, and nothing runs") {
@@ -159,9 +160,19 @@ TEST_CASE("every error has a sentence") {
   }
 }
 
-TEST_CASE("the checksum is zlib's CRC-32") {
-  CHECK(Checksum(reinterpret_cast<const uint8_t*>("123456789"), 9) ==
-        0xCBF43926u);
+TEST_CASE("the checksum is a number modulo its prime") {
+  // Times 2^32 is the other way: it takes the digits off, one after another.
+  constexpr unsigned __int128 kPrime =
+      (static_cast<unsigned __int128>(4294967118u) << 32) - 1;
+  alignas(8) uint32_t digits[21];
+  Xorshift random;
+  for (uint32_t& digit : digits) digit = random.Next();
+  unsigned __int128 state =
+      Checksum(reinterpret_cast<const uint8_t*>(digits), sizeof(digits));
+  for (int i = 20; i >= 0; --i) {
+    state = (state + kPrime - digits[i]) % kPrime * (1ull << 32) % kPrime;
+  }
+  CHECK(static_cast<uint64_t>(state) == ~0ull % static_cast<uint64_t>(kPrime));
 }
 
 TEST_CASE("a ticket that is cut off is refused at every length") {
@@ -286,9 +297,9 @@ TEST_CASE("each rule of the loader has its own answer") {
   const float nan = __builtin_nanf("");
 
   CHECK(with([](Image* i) { Put<char>(i, 0, 'X'); }) == TicketError::kMagic);
-  CHECK(with([](Image* i) { Put<uint16_t>(i, 4, 2); }) ==
+  CHECK(with([](Image* i) { Put<uint16_t>(i, 4, 1); }) ==
         TicketError::kVersion);
-  CHECK(with([](Image* i) { Put<uint32_t>(i, 16, 12); }) ==
+  CHECK(with([](Image* i) { Put<uint32_t>(i, 20, 12); }) ==
         TicketError::kArena);
   CHECK(with([](Image* i) { Put<uint32_t>(i, 24, 60); }) ==
         TicketError::kHeader);
@@ -335,10 +346,10 @@ TEST_CASE("a plan that would take too long is refused") {
   header.sections[kPlan] = {kPlanAt, kOperators * kBytes};
   header.sections[kMetadata] = {static_cast<uint32_t>(image.size()), 0};
   Put(&image, 0, header);
-  Put(&image, kTensorsAt, TensorRecord{0, kMaxElements, 1.0f, kInt16, {}});
+  Put(&image, kTensorsAt, TensorRecord{0, kMaxElements, 1.0f, kInt16, 0, 0});
   for (uint32_t i = 0; i < kOperators; ++i) {
     const size_t at = kPlanAt + i * kBytes;
-    Put(&image, at, OperatorRecord{7, 0, kBytes});
+    Put(&image, at, OperatorRecord{kTanh, 0, kBytes});
     const uint16_t tanh[4] = {0, 0, 3, 0};
     std::memcpy(image.data() + at + 8, tanh, sizeof(tanh));
   }

@@ -8,6 +8,10 @@ from elftools.elf.elffile import ELFFile
 from unicorn import UC_ARCH_ARM, UC_HOOK_CODE, UC_MODE_THUMB, Uc
 from unicorn import arm_const as arm
 
+from tombola.converter import Converted
+from tombola.converter.program import Value
+from tombola.converter.verify import random_inputs
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPILER = "arm-none-eabi-g++"
 # As firmware/Makefile has it.
@@ -38,7 +42,7 @@ def build(folder: Path) -> Path:
     """Compile the engine and return the ELF."""
     elf = folder / "engine.elf"
     sources = sorted(ROOT.glob("firmware/core/nn/*.cc"))
-    entries = ["Load", "Init", "Step", "Tensor"]
+    entries = ["Load", "Init", "SetWidth", "Step", "Tensor"]
     subprocess.run(
         [
             COMPILER,
@@ -97,15 +101,46 @@ class NetworkOnM7:
         return int(self._engine.reg_read(arm.UC_ARM_REG_R0))
 
     def write(self, tensor: int, values: np.ndarray) -> None:
-        """Set an activation to int16 [count]."""
+        """Set an activation to [count] elements of its type."""
         self._engine.mem_write(self.call("Tensor", tensor), values.tobytes())
 
-    def read(self, tensor: int, count: int) -> np.ndarray:
-        """Return an activation as int16 [count]."""
-        content = self._engine.mem_read(self.call("Tensor", tensor), 2 * count)
-        return np.frombuffer(bytes(content), np.int16)
+    def read(self, tensor: int, value: Value) -> np.ndarray:
+        """Return the elements of an activation."""
+        size = value.count * value.dtype.itemsize
+        content = self._engine.mem_read(self.call("Tensor", tensor), size)
+        return np.frombuffer(bytes(content), value.dtype)
+
+    def set_width(self, share: float) -> None:
+        """Run with a share of the units, 0..1."""
+        bits = int(np.float32(share).view(np.uint32))
+        self._engine.reg_write(arm.UC_ARM_REG_S0, bits)
+        self.call("SetWidth")
 
     def step(self) -> int:
         """Run one frame and return its instructions."""
         self.call("Step")
         return self.instructions
+
+
+def assert_same(engine: Path, converted: Converted, steps: int) -> int:
+    """Compare outputs and states with the host's on random inputs.
+
+    Returns:
+        The instructions of the last step.
+    """
+    program = converted.plan.program
+    module = NetworkOnM7(engine, converted.ticket)
+    inputs = random_inputs(converted, steps, seed=4)
+    seen = {**program.outputs, **{n: old for n, (old, _) in program.states.items()}}
+    converted.network.reset()
+    instructions = 0
+    for step in range(steps):
+        frame = {name: values[step] for name, values in inputs.items()}
+        for name, values in frame.items():
+            module.write(program.inputs[name], values)
+        instructions = module.step()
+        expected = converted.step(frame)
+        for name, value in seen.items():
+            actual = module.read(value, program.values[value])
+            np.testing.assert_array_equal(actual, expected[name])
+    return instructions

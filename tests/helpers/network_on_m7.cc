@@ -19,13 +19,13 @@ int Load(const uint8_t* image, uint32_t size) {
 
 int Init(void* memory, uint32_t size) {
   tombola::Arena arena(memory, size);
-  const tombola::TicketError error = network.Init(ticket, &arena);
-  network.Reset();
-  return static_cast<int>(error);
+  return static_cast<int>(network.Init(ticket, &arena));
 }
+
+void SetWidth(float share) { network.SetWidth(share); }
 
 void Step() { network.Step(); }
 
 // The address of a tensor's elements.
-int16_t* Tensor(int index) { return network.Tensor(index).data; }
+void* Tensor(int index) { return network.Tensor(index).data; }
 }

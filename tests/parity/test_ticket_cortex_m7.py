@@ -3,39 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
-from cortex_m7 import NetworkOnM7, build
+from cortex_m7 import assert_same
 from small_models import ModelMaker
 
-from tombola.converter import Converted, convert
-from tombola.converter.verify import random_inputs
+from tombola.converter import convert
 
 MODEL = Path(__file__).parents[1] / "data" / "tone_small.tflite"
 EVERY_KIND = 7
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("engine"))
-
-
-def assert_same(engine: Path, converted: Converted, steps: int) -> int:
-    """Compare outputs and states; return the last step's instructions."""
-    program = converted.plan.program
-    module = NetworkOnM7(engine, converted.ticket)
-    inputs = random_inputs(converted, steps, seed=4)
-    seen = {**program.outputs, **{n: old for n, (old, _) in program.states.items()}}
-    instructions = 0
-    for step in range(steps):
-        frame = {name: values[step] for name, values in inputs.items()}
-        for name, values in frame.items():
-            module.write(program.inputs[name], values)
-        instructions = module.step()
-        expected = converted.step(frame)
-        for name, value in seen.items():
-            actual = module.read(value, program.values[value].count)
-            np.testing.assert_array_equal(actual, expected[name])
-    return instructions
 
 
 def test_the_small_model_on_the_cortex_m7(engine):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from small_models import ModelMaker, dense, reference, reference_run, single
 
 from tombola.converter import convert
-from tombola.converter.program import AddShifted
+from tombola.converter.operators.elementwise import AddShifted
 from tombola.errors import TombolaError
 
 INT16 = st.integers(-32768, 32767)

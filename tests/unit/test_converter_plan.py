@@ -13,8 +13,8 @@ from small_models import ModelMaker
 from tombola.cli.convert import command as convert_command
 from tombola.cli.verify import command as verify_command
 from tombola.converter import convert
+from tombola.converter.operators.dense import interleave
 from tombola.converter.plan import Plan
-from tombola.converter.program import interleave
 
 DATA = Path(__file__).parents[1] / "data"
 MODEL = DATA / "tone_small.tflite"
@@ -32,7 +32,7 @@ def lifetimes(plan: Plan) -> dict[int, set[int]]:
     for value in range(len(program.values)):
         steps = program.instructions
         reads = [i for i, step in enumerate(steps) if value in step.inputs]
-        writes = [i for i, step in enumerate(steps) if step.output == value]
+        writes = [i for i, step in enumerate(steps) if step.outputs[0] == value]
         begin = 0 if value in lasting else writes[0] + 1
         end = max(reads, default=begin)
         if value in [

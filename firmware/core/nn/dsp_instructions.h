@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #if defined(__ARM_FEATURE_SIMD32)
 #include <arm_acle.h>
@@ -40,6 +41,34 @@ inline int32_t RoundedHighProduct(int32_t a, int32_t b) {
   return result;
 }
 
+// low * multiplier + high + digit: the result's low half, and its high half in
+// `high`.
+inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,
+                                  uint32_t digit, uint32_t* high) {
+  asm("umaal %0, %1, %2, %3"
+      : "+r"(digit), "+r"(*high)
+      : "r"(low), "r"(multiplier));
+  return digit;
+}
+
+// The same for eight words, one after another.
+inline void MultiplyWithCarry8(const void* words, uint32_t multiplier,
+                               uint32_t* low, uint32_t* high) {
+  asm("ldm %[words], {r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
+      "umaal r4, %[high], %[low], %[multiplier]\n\t"
+      "umaal r5, %[high], r4, %[multiplier]\n\t"
+      "umaal r6, %[high], r5, %[multiplier]\n\t"
+      "umaal r8, %[high], r6, %[multiplier]\n\t"
+      "umaal r9, %[high], r8, %[multiplier]\n\t"
+      "umaal r10, %[high], r9, %[multiplier]\n\t"
+      "umaal r11, %[high], r10, %[multiplier]\n\t"
+      "umaal r12, %[high], r11, %[multiplier]\n\t"
+      "mov %[low], r12"
+      : [low] "+r"(*low), [high] "+r"(*high)
+      : [words] "r"(words), [multiplier] "r"(multiplier)
+      : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "memory");
+}
+
 #else
 
 constexpr uint32_t SignExtendByte(uint32_t byte) {
@@ -64,6 +93,22 @@ constexpr uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
 constexpr int32_t RoundedHighProduct(int32_t a, int32_t b) {
   const int64_t product = static_cast<int64_t>(a) * b;
   return static_cast<int32_t>((product + (int64_t{1} << 31)) >> 32);
+}
+
+inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,
+                                  uint32_t digit, uint32_t* high) {
+  const uint64_t sum = static_cast<uint64_t>(low) * multiplier + *high + digit;
+  *high = static_cast<uint32_t>(sum >> 32);
+  return static_cast<uint32_t>(sum);
+}
+
+inline void MultiplyWithCarry8(const void* words, uint32_t multiplier,
+                               uint32_t* low, uint32_t* high) {
+  uint32_t digits[8];
+  std::memcpy(digits, words, sizeof(digits));
+  for (const uint32_t digit : digits) {
+    *low = MultiplyWithCarry(*low, multiplier, digit, high);
+  }
 }
 
 #endif

@@ -14,7 +14,8 @@ bool CheckActivation(const Operator& op, uint32_t* work) {
   const ActivationRecord record = Read<ActivationRecord>(op.body);
   if (record.shift > 31 ||
       (record.shift > 0 && record.multiplier > INT16_MAX) ||
-      !MayStream(*op.ticket, record.input, record.output)) {
+      !MayStream(*op.ticket, record.input, record.output) ||
+      op.ticket->tensor(record.output).type != kInt16) {
     return false;
   }
   *work += op.ticket->tensor(record.output).count;
@@ -25,12 +26,13 @@ template <typename Kernel>
 void ForEachElement(const Operator& op, uint8_t* memory, Kernel kernel) {
   const ActivationRecord record = Read<ActivationRecord>(op.body);
   const TensorRecord output = op.ticket->tensor(record.output);
-  const int16_t* x = Elements(op.ticket->tensor(record.input), memory);
-  int16_t* y = Elements(output, memory);
+  const int16_t* x = Elements<int16_t>(op.ticket->tensor(record.input), memory);
+  int16_t* y = Elements<int16_t>(output, memory);
   const int32_t multiplier = record.multiplier;
   const int shift = record.shift;
   const int32_t half = shift > 0 ? int32_t{1} << (shift - 1) : 0;
-  for (uint32_t i = 0; i < output.count; ++i) {
+  const uint32_t count = Count(op, output);
+  for (uint32_t i = 0; i < count; ++i) {
     y[i] = kernel((x[i] * multiplier + half) >> shift);
   }
 }

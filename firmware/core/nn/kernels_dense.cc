@@ -28,7 +28,8 @@ bool CheckDense(const Operator& op, uint32_t* work) {
   const uint32_t weight_bytes = RoundUpToLanes(input.count) * kLanes;
   const uint32_t block_bytes = weight_bytes + kLanes * sizeof(RowRecord);
   const uint32_t blocks = RoundUpToLanes(output.count) / kLanes;
-  if (!AreApart(input, output) ||
+  if (input.type != kInt16 || output.type != kInt16 ||
+      !AreApart(input, output) ||
       op.bytes != sizeof(DenseRecord) + blocks * block_bytes) {
     return false;
   }
@@ -90,13 +91,15 @@ void RunDense(const Operator& op, uint8_t* memory) {
   const DenseRecord record = Read<DenseRecord>(op.body);
   const TensorRecord input = op.ticket->tensor(record.input);
   const TensorRecord output = op.ticket->tensor(record.output);
-  const int16_t* x = Elements(input, memory);
-  int16_t* y = Elements(output, memory);
-  const uint32_t columns = RoundUpToLanes(input.count);
+  const int16_t* x = Elements<int16_t>(input, memory);
+  int16_t* y = Elements<int16_t>(output, memory);
+  const uint32_t columns = RoundUpToLanes(Count(op, input));
+  const uint32_t stride = RoundUpToLanes(input.count) * kLanes;
+  const uint32_t rows = Count(op, output);
   const uint8_t* bytes = op.body + sizeof(DenseRecord);
-  for (uint32_t row = 0; row < output.count; row += kLanes) {
+  for (uint32_t row = 0; row < rows; row += kLanes) {
     const Sums sums = SumFourRows(bytes, x, columns);
-    bytes += columns * kLanes;
+    bytes += stride;
     for (uint32_t lane = 0; lane < kLanes; ++lane) {
       const double bias = Read<double>(bytes);
       const double scale = Read<double>(bytes + sizeof(double));

@@ -6,9 +6,14 @@ namespace {
 // The reference shifts the inputs of a sum left by 15; one more for OfHalf.
 constexpr int32_t kAddShift = 1 << 16;
 
+bool IsInt16(const Ticket& ticket, uint16_t tensor) {
+  return tensor < ticket.tensors() && ticket.tensor(tensor).type == kInt16;
+}
+
 bool IsValidBinary(const Operator& op, const BinaryRecord& record,
                    uint32_t* work) {
-  if (!MayStream(*op.ticket, record.a, record.output) ||
+  if (!IsInt16(*op.ticket, record.output) ||
+      !MayStream(*op.ticket, record.a, record.output) ||
       !MayStream(*op.ticket, record.b, record.output) || record.reserved != 0 ||
       record.low > record.high) {
     return false;
@@ -22,12 +27,13 @@ template <typename Kernel>
 void ForEachPair(const Operator& op, const BinaryRecord& record,
                  uint8_t* memory, Kernel kernel) {
   const TensorRecord output = op.ticket->tensor(record.output);
-  const int16_t* a = Elements(op.ticket->tensor(record.a), memory);
-  const int16_t* b = Elements(op.ticket->tensor(record.b), memory);
-  int16_t* y = Elements(output, memory);
+  const int16_t* a = Elements<int16_t>(op.ticket->tensor(record.a), memory);
+  const int16_t* b = Elements<int16_t>(op.ticket->tensor(record.b), memory);
+  int16_t* y = Elements<int16_t>(output, memory);
   const int32_t low = record.low;
   const int32_t high = record.high;
-  for (uint32_t i = 0; i < output.count; ++i) {
+  const uint32_t count = Count(op, output);
+  for (uint32_t i = 0; i < count; ++i) {
     y[i] = static_cast<int16_t>(Clamp(kernel(a[i], b[i]), low, high));
   }
 }
@@ -98,35 +104,10 @@ void RunMultiply(const Operator& op, uint8_t* memory) {
               [=](int32_t a, int32_t b) { return scale(a * b); });
 }
 
-bool CheckRescale(const Operator& op, uint32_t* work) {
-  if (op.bytes != sizeof(RescaleRecord)) return false;
-  const RescaleRecord record = Read<RescaleRecord>(op.body);
-  if (record.reserved != 0 || !IsValid(record.scale) ||
-      !MayStream(*op.ticket, record.input, record.output)) {
-    return false;
-  }
-  *work += op.ticket->tensor(record.output).count;
-  return true;
-}
-
-void RunRescale(const Operator& op, uint8_t* memory) {
-  const RescaleRecord record = Read<RescaleRecord>(op.body);
-  const TensorRecord output = op.ticket->tensor(record.output);
-  const int16_t* x = Elements(op.ticket->tensor(record.input), memory);
-  int16_t* y = Elements(output, memory);
-  const Scaling scale(record.scale);
-  const int32_t left = int32_t{1} << record.scale.left;
-  for (uint32_t i = 0; i < output.count; ++i) {
-    y[i] =
-        static_cast<int16_t>(Clamp(scale(x[i] * left), INT16_MIN, INT16_MAX));
-  }
-}
-
 }  // namespace
 
 const OperatorFunctions kAddFunctions = {CheckAdd, RunAdd};
 const OperatorFunctions kAddShiftedFunctions = {CheckAddShifted, RunAddShifted};
 const OperatorFunctions kMultiplyFunctions = {CheckMultiply, RunMultiply};
-const OperatorFunctions kRescaleFunctions = {CheckRescale, RunRescale};
 
 }  // namespace tombola

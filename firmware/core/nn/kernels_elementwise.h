@@ -51,18 +51,8 @@ struct MultiplyRecord {
 };
 static_assert(sizeof(MultiplyRecord) == 24, "as in docs/formats/ticket.md");
 
-// output = scale * input: QUANTIZE from int16 to int16, or a copy.
-struct RescaleRecord {
-  uint16_t input;
-  uint16_t output;
-  uint32_t reserved;
-  Multiplier scale;
-};
-static_assert(sizeof(RescaleRecord) == 16, "as in docs/formats/ticket.md");
-
 extern const OperatorFunctions kAddFunctions;
 extern const OperatorFunctions kAddShiftedFunctions;
 extern const OperatorFunctions kMultiplyFunctions;
-extern const OperatorFunctions kRescaleFunctions;
 
 }  // namespace tombola

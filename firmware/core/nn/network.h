@@ -7,12 +7,20 @@
 
 namespace tombola {
 
-// A named activation: `count` elements whose real value is scale * element.
-// A port that the ticket does not have has data == nullptr.
+// A named activation: `count` elements of a type, whose real value is
+// scale * (element - zero_point). A port that the ticket does not have has
+// data == nullptr.
 struct Port {
-  int16_t* data;
+  void* data;
   int count;
   float scale;
+  int zero_point;
+  TensorType type;
+
+  // nullptr when it is of another type, or not there.
+  int16_t* int16() const {
+    return type == kInt16 ? static_cast<int16_t*>(data) : nullptr;
+  }
 };
 
 // Runs a ticket's network one frame at a time. Its states stay in the arena
@@ -25,6 +33,12 @@ class Network {
 
   // States to zero, as at power on.
   void Reset();
+
+  // Runs every group of tensors with the first units of its width: as many of
+  // them as `share`, 0..1, leaves in whole fours, at least four. What is
+  // computed is the network without the others. Units that come back start from
+  // states of zero.
+  void SetWidth(float share);
 
   // One frame: reads the inputs, which keep their values, and writes outputs
   // and states.
@@ -40,10 +54,12 @@ class Network {
   Port Tensor(int index) const;
 
  private:
+  void Clear(const TensorRecord& tensor, uint32_t from);
   Port Find(PortKind kind, const char* name) const;
 
   const Ticket* ticket_ = nullptr;
   uint8_t* memory_ = nullptr;
+  uint16_t widths_[kMaxGroups] = {};
 };
 
 }  // namespace tombola

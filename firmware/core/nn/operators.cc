@@ -3,25 +3,21 @@
 #include "firmware/core/nn/kernels_activation.h"
 #include "firmware/core/nn/kernels_dense.h"
 #include "firmware/core/nn/kernels_elementwise.h"
+#include "firmware/core/nn/kernels_quantize.h"
+
+#ifndef TOMBOLA_OPERATOR_LIST
+#define TOMBOLA_OPERATOR_LIST "firmware/core/nn/operator_list.h"
+#endif
 
 namespace tombola {
 
 const OperatorFunctions* FindOperator(uint16_t kind) {
   switch (kind) {
-    case kDense:
-      return &kDenseFunctions;
-    case kAdd:
-      return &kAddFunctions;
-    case kAddShifted:
-      return &kAddShiftedFunctions;
-    case kMultiply:
-      return &kMultiplyFunctions;
-    case kRescale:
-      return &kRescaleFunctions;
-    case kLogistic:
-      return &kLogisticFunctions;
-    case kTanh:
-      return &kTanhFunctions;
+#define OPERATOR(kind, functions) \
+  case kind:                      \
+    return &functions;
+#include TOMBOLA_OPERATOR_LIST
+#undef OPERATOR
     default:
       return nullptr;
   }
@@ -36,7 +32,8 @@ bool MayStream(const Ticket& ticket, uint16_t source, uint16_t target) {
   if (source >= ticket.tensors() || target >= ticket.tensors()) return false;
   const TensorRecord from = ticket.tensor(source);
   const TensorRecord to = ticket.tensor(target);
-  return from.count == to.count &&
+  return from.type == to.type && from.count == to.count &&
+         from.group == to.group &&
          (from.offset == to.offset || AreApart(from, to));
 }
 

@@ -9,14 +9,15 @@
 
 namespace tombola {
 
+// Ten or five numbers to a family.
 enum OperatorKind : uint16_t {
   kDense = 1,
-  kAdd = 2,
-  kAddShifted = 3,
-  kMultiply = 4,
-  kRescale = 5,
-  kLogistic = 6,
-  kTanh = 7,
+  kAdd = 10,
+  kAddShifted = 11,
+  kMultiply = 12,
+  kLogistic = 20,
+  kTanh = 21,
+  kRescale = 30,
 };
 
 // One operator of a loaded ticket: the bytes behind its OperatorRecord.
@@ -24,6 +25,9 @@ struct Operator {
   const Ticket* ticket;
   const uint8_t* body;
   uint32_t bytes;
+  // By group, from 1: how many of their elements its tensors have now. Not
+  // there while the operator is checked.
+  const uint16_t* widths;
 };
 
 struct OperatorFunctions {
@@ -38,12 +42,20 @@ struct OperatorFunctions {
 const OperatorFunctions* FindOperator(uint16_t kind);
 
 // The elements of an activation.
-inline int16_t* Elements(const TensorRecord& tensor, uint8_t* memory) {
-  return reinterpret_cast<int16_t*>(memory + tensor.offset);
+template <typename T>
+T* Elements(const TensorRecord& tensor, uint8_t* memory) {
+  return reinterpret_cast<T*>(memory + tensor.offset);
+}
+
+// How many of an activation's elements there are to take now, in a step:
+// tensor.count, or the first ones that its group's width leaves.
+inline uint32_t Count(const Operator& op, const TensorRecord& tensor) {
+  return tensor.group == 0 ? tensor.count : op.widths[tensor.group];
 }
 
 // Whether an operator that goes through its elements in order may read `source`
-// while it writes `target`: they are as long, and the same or apart.
+// while it writes `target`: they are of one type, as long and as wide, and the
+// same or apart.
 bool MayStream(const Ticket& ticket, uint16_t source, uint16_t target);
 
 // Whether two activations share no byte.

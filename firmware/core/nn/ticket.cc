@@ -59,7 +59,7 @@ const char* Describe(TicketError error) {
       return "this is no ticket: it does not begin with TKT; give a .ticket "
              "file";
     case TicketError::kVersion:
-      return "the ticket's format version is not 1; convert it with this "
+      return "the ticket's format version is not 2; convert it with this "
              "release";
     case TicketError::kSize:
       return "the ticket's size is not what its header says; copy it again";
@@ -110,7 +110,9 @@ TicketError Ticket::Check(uint32_t size) {
     return TicketError::kMagic;
   }
   if (header_.version != kTicketVersion) return TicketError::kVersion;
-  if (header_.size != size) return TicketError::kSize;
+  if (header_.size != size || size % sizeof(uint32_t) != 0) {
+    return TicketError::kSize;
+  }
   if (header_.checksum !=
       Checksum(image_ + kChecksumBegin, size - kChecksumBegin)) {
     return TicketError::kChecksum;
@@ -127,7 +129,7 @@ TicketError Ticket::Check(uint32_t size) {
 }
 
 TicketError Ticket::CheckSections() const {
-  if (header_.header_bytes != sizeof(HeaderRecord) || header_.reserved != 0) {
+  if (header_.header_bytes != sizeof(HeaderRecord)) {
     return TicketError::kHeader;
   }
   if (header_.arena_bytes > kMaxArenaBytes ||
@@ -151,16 +153,22 @@ TicketError Ticket::CheckSections() const {
 }
 
 TicketError Ticket::CheckTensors() const {
+  uint32_t widths[kMaxGroups] = {};
   for (int i = 0; i < tensors(); ++i) {
     const TensorRecord record = tensor(i);
-    if (record.offset % kTicketAlignment != 0 || record.count == 0 ||
+    if (record.type < kInt16 || record.type > kFloat32 ||
+        (record.type != kInt8 && record.zero_point != 0) ||
+        record.offset % kTicketAlignment != 0 || record.count == 0 ||
         record.count > kMaxElements || record.offset > header_.arena_bytes ||
         TensorBytes(record) > header_.arena_bytes - record.offset ||
         !(record.scale > 0.0f && record.scale <= kLargestScale) ||
-        record.type != kInt16 || record.reserved[0] != 0 ||
-        record.reserved[1] != 0 || record.reserved[2] != 0) {
+        record.group >= kMaxGroups) {
       return TicketError::kTensor;
     }
+    if (record.group == 0) continue;
+    uint32_t* width = &widths[record.group];
+    if (*width != 0 && *width != record.count) return TicketError::kTensor;
+    *width = record.count;
   }
   return TicketError::kNone;
 }
@@ -199,7 +207,8 @@ TicketError Ticket::CheckPlan() const {
     const OperatorFunctions* functions = FindOperator(record.kind);
     if (functions == nullptr) return TicketError::kOperatorKind;
     const Operator op = {this, at + sizeof(record),
-                         static_cast<uint32_t>(record.bytes - sizeof(record))};
+                         static_cast<uint32_t>(record.bytes - sizeof(record)),
+                         nullptr};
     if (!functions->check(op, &work)) return TicketError::kOperator;
     if (work > kMaxWork) return TicketError::kWork;
     at += record.bytes;

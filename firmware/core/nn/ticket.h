@@ -34,8 +34,8 @@ const char* Describe(TicketError error);
 // as it was when it was loaded.
 class Ticket {
  public:
-  // `image` lies at a multiple of 8 bytes.
-  // Checks every byte that is ever used: magic, version, size, CRC-32,
+  // `image` lies at a multiple of 8 bytes, and `size` is one of 4.
+  // Checks every byte that is ever used: magic, version, size, checksum,
   // sections, tensors, ports and each operator with the bounds of what it reads
   // and writes. Its work is bounded by `size`. After an error the ticket is
   // empty.

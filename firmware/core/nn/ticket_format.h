@@ -10,7 +10,7 @@
 namespace tombola {
 
 constexpr char kTicketMagic[4] = {'T', 'K', 'T', '\x1a'};
-constexpr uint16_t kTicketVersion = 1;
+constexpr uint16_t kTicketVersion = 2;
 
 // Of the image in memory, of its sections and operators, and of the arena.
 constexpr uint32_t kTicketAlignment = 8;
@@ -22,6 +22,7 @@ constexpr uint32_t kChecksumBegin = 16;
 constexpr uint32_t kMaxArenaBytes = 64 * 1024;
 constexpr uint32_t kMaxElements = 16384;
 constexpr int kMaxPorts = 64;
+constexpr uint32_t kMaxGroups = 32;
 
 // Multiplications and elements of one step; 250 steps a second of this many
 // would take several times what the module has.
@@ -38,10 +39,9 @@ struct HeaderRecord {
   char magic[4];
   uint16_t version;
   uint16_t header_bytes;
+  uint64_t checksum;
   uint32_t size;
-  uint32_t checksum;
   uint32_t arena_bytes;
-  uint32_t reserved;
   SectionRecord sections[kSections];
 };
 static_assert(sizeof(HeaderRecord) == 64, "as in docs/formats/ticket.md");
@@ -62,16 +62,18 @@ struct VoiceRecord {
 };
 static_assert(sizeof(VoiceRecord) == 56, "as in docs/formats/ticket.md");
 
-enum TensorType : uint8_t { kInt16 = 1 };
+// kFloat32 is for what comes from outside and goes there.
+enum TensorType : uint8_t { kInt16 = 1, kInt8 = 2, kFloat32 = 3 };
 
 // One activation. In the arena it takes `count` rounded up to kLanes elements,
 // so that kernels need no tails.
 struct TensorRecord {
   uint32_t offset;  // bytes from the arena's start
   uint32_t count;
-  float scale;  // real value = scale * element; the zero point is 0
+  float scale;  // real value = scale * (element - zero_point)
   TensorType type;
-  uint8_t reserved[3];
+  int8_t zero_point;
+  uint16_t group;  // of tensors whose width is set together; 0 is none
 };
 static_assert(sizeof(TensorRecord) == 16, "as in docs/formats/ticket.md");
 
@@ -101,8 +103,12 @@ constexpr uint32_t RoundUpToLanes(uint32_t count) {
   return (count + kLanes - 1) / kLanes * kLanes;
 }
 
+constexpr uint32_t ElementBytes(TensorType type) {
+  return type == kInt8 ? 1 : type == kInt16 ? 2 : 4;
+}
+
 constexpr uint32_t TensorBytes(const TensorRecord& tensor) {
-  return RoundUpToLanes(tensor.count) * sizeof(int16_t);
+  return RoundUpToLanes(tensor.count) * ElementBytes(tensor.type);
 }
 
 // Reads a record (or a number) that is aligned as the format has it. Copying is

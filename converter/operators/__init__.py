@@ -1,0 +1,1 @@
+"""The families of operators: their instructions, and what becomes one."""

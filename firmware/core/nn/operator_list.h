@@ -1,0 +1,10 @@
+// The operators that a firmware for any ticket has, one line a kind. A list of
+// fewer can stand in its place (operators.cc).
+
+OPERATOR(kDense, kDenseFunctions)
+OPERATOR(kAdd, kAddFunctions)
+OPERATOR(kAddShifted, kAddShiftedFunctions)
+OPERATOR(kMultiply, kMultiplyFunctions)
+OPERATOR(kLogistic, kLogisticFunctions)
+OPERATOR(kTanh, kTanhFunctions)
+OPERATOR(kRescale, kRescaleFunctions)
