@@ -7,19 +7,17 @@ namespace tombola {
 namespace {
 
 constexpr uint32_t kMultiplier = 4294967118u;
+constexpr uint32_t kBlock = 64;
 
 }  // namespace
 
 uint64_t Checksum(const uint8_t* bytes, uint32_t size) {
-  // The words of the state take turns: each step leaves the low one where its
-  // digit was, so that nothing has to be moved.
   uint32_t low = ~0u;
   uint32_t high = ~0u;
+  const uint8_t* blocks_end = bytes + size / kBlock * kBlock;
   const uint8_t* end = bytes + size / 4 * 4;
-  constexpr uint32_t kStride = 32;
-  while (static_cast<uint32_t>(end - bytes) >= kStride) {
-    MultiplyWithCarry8(bytes, kMultiplier, &low, &high);
-    bytes += kStride;
+  while (bytes != blocks_end) {
+    bytes = MultiplyWithCarry16(bytes, kMultiplier, &low, &high);
   }
   for (; bytes != end; bytes += 4) {
     low = MultiplyWithCarry(low, kMultiplier, Read<uint32_t>(bytes), &high);

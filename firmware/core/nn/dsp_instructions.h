@@ -51,10 +51,14 @@ inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,
   return digit;
 }
 
-// The same for eight words, one after another.
-inline void MultiplyWithCarry8(const void* words, uint32_t multiplier,
-                               uint32_t* low, uint32_t* high) {
-  asm("ldm %[words], {r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
+// The same for sixteen words, one after another; returns what is behind them.
+// Each step leaves the low half where its digit was, and the last register of a
+// load is the first factor behind it, so that nothing has to be moved.
+inline const uint8_t* MultiplyWithCarry16(const uint8_t* words,
+                                          uint32_t multiplier, uint32_t* low,
+                                          uint32_t* high) {
+  register uint32_t carried asm("r12") = *low;
+  asm("ldm %[words]!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"
       "umaal r4, %[high], %[low], %[multiplier]\n\t"
       "umaal r5, %[high], r4, %[multiplier]\n\t"
       "umaal r6, %[high], r5, %[multiplier]\n\t"
@@ -62,11 +66,21 @@ inline void MultiplyWithCarry8(const void* words, uint32_t multiplier,
       "umaal r9, %[high], r8, %[multiplier]\n\t"
       "umaal r10, %[high], r9, %[multiplier]\n\t"
       "umaal r11, %[high], r10, %[multiplier]\n\t"
-      "umaal r12, %[high], r11, %[multiplier]\n\t"
-      "mov %[low], r12"
-      : [low] "+r"(*low), [high] "+r"(*high)
-      : [words] "r"(words), [multiplier] "r"(multiplier)
-      : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "memory");
+      "umaal lr, %[high], r11, %[multiplier]\n\t"
+      "ldm %[words]!, {r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
+      "umaal r4, %[high], lr, %[multiplier]\n\t"
+      "umaal r5, %[high], r4, %[multiplier]\n\t"
+      "umaal r6, %[high], r5, %[multiplier]\n\t"
+      "umaal r8, %[high], r6, %[multiplier]\n\t"
+      "umaal r9, %[high], r8, %[multiplier]\n\t"
+      "umaal r10, %[high], r9, %[multiplier]\n\t"
+      "umaal r11, %[high], r10, %[multiplier]\n\t"
+      "umaal %[low], %[high], r11, %[multiplier]"
+      : [words] "+r"(words), [low] "+r"(carried), [high] "+r"(*high)
+      : [multiplier] "r"(multiplier)
+      : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "memory");
+  *low = carried;
+  return words;
 }
 
 #else
@@ -102,13 +116,15 @@ inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,
   return static_cast<uint32_t>(sum);
 }
 
-inline void MultiplyWithCarry8(const void* words, uint32_t multiplier,
-                               uint32_t* low, uint32_t* high) {
-  uint32_t digits[8];
-  std::memcpy(digits, words, sizeof(digits));
-  for (const uint32_t digit : digits) {
+inline const uint8_t* MultiplyWithCarry16(const uint8_t* words,
+                                          uint32_t multiplier, uint32_t* low,
+                                          uint32_t* high) {
+  for (int i = 0; i < 16; ++i, words += 4) {
+    uint32_t digit;
+    std::memcpy(&digit, words, sizeof(digit));
     *low = MultiplyWithCarry(*low, multiplier, digit, high);
   }
+  return words;
 }
 
 #endif
