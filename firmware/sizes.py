@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 # Bytes. STM32H750 data sheet (DS12556), memories that stm32h750.ld uses.
@@ -48,11 +49,13 @@ def folder(section: str, path: str) -> str:
     return found[1] if found else "libs"
 
 
-def read_map(text: str) -> tuple[dict[str, int], Counter[str]]:
-    """Return bytes by output section, and bytes of flash by folder."""
+def read_map(
+    text: str, owner: Callable[[str, str], str] = folder
+) -> tuple[dict[str, int], Counter[str]]:
+    """Return bytes by output section, and bytes of flash by their owner."""
     lines = iter(text.split("Linker script and memory map", 1)[1].splitlines())
     sections: dict[str, int] = {}
-    folders: Counter[str] = Counter()
+    owners: Counter[str] = Counter()
     current = ""
     for line in lines:
         if found := OUTPUT_SECTION.match(line):
@@ -62,8 +65,8 @@ def read_map(text: str) -> tuple[dict[str, int], Counter[str]]:
         if current not in sections and (found := SIZE.match(line)):
             sections[current] = int(found[1], 16)
         elif current in FLASH and (found := INPUT_SECTION.match(line)):
-            folders[folder(current, found[3])] += int(found[2], 16)
-    return sections, folders
+            owners[owner(current, found[3])] += int(found[2], 16)
+    return sections, owners
 
 
 def report(text: str) -> dict[str, dict[str, int]]:

@@ -5,8 +5,9 @@
 A MODEL is a .tflite, or the stem of one of those that are measured when none is given:
 all of tests/data/models and the module's tickets. For each, an image with its ticket
 runs on QEMU's mps2-an500 over random frames; its outputs have to be those of
-ai-edge-litert's reference kernels, bit for bit. Prints a table and writes
-build/reports/engine.json.
+ai-edge-litert's reference kernels, bit for bit. Prints a table, and writes
+build/reports/engine.json, and beside it, as engine_code.json, how many bytes of code
+each file of the engine has when all operators are linked.
 """
 
 import subprocess
@@ -24,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tombola.converter import Converted, convert
+from tombola.converter.verify import random_inputs
 from tombola.errors import TombolaError
 from tombola.files import write_json
 
@@ -31,10 +33,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "firmware"))
 
 from sizes import read_map  # noqa: E402
+from ticket_operators import operator_list  # noqa: E402
 
 MODELS = ("tests/data/models/*.tflite", "firmware/tickets/*.tflite")
 IMAGES = ROOT / "build" / "bench"
-REPORT = ROOT / "build" / "reports" / "engine.json"
+REPORTS = ROOT / "build" / "reports"
 FRAMES = 64
 SEED = 1
 EMULATOR = [
@@ -81,8 +84,9 @@ def measure(model: Path) -> Figures:
     """
     tflite = model.read_bytes()
     converted = convert(tflite)
-    inputs = random_frames(converted)
-    image = build(IMAGES / model.stem, converted.ticket, frame_bytes(inputs))
+    inputs = random_inputs(converted, FRAMES, SEED)
+    operators = operator_list(converted.ticket)
+    image = build(IMAGES / model.stem, operators, converted.ticket, frame_bytes(inputs))
     load, steps, outputs = run(image, converted)
     compare(tflite, inputs, outputs)
     macs = int(converted.report["macs"])
@@ -98,32 +102,18 @@ def measure(model: Path) -> Figures:
     )
 
 
-def random_frames(converted: Converted) -> dict[str, Array]:
-    """Return [FRAMES, count] over an input's whole range, for every input."""
-    random = np.random.default_rng(SEED)
-    program = converted.plan.program
-    frames = {}
-    for name, number in program.inputs.items():
-        value = program.values[number]
-        limits = np.iinfo(np.int16)
-        frames[name] = random.integers(
-            limits.min, limits.max + 1, (FRAMES, value.count), limits.dtype
-        )
-    return frames
-
-
 def frame_bytes(inputs: dict[str, Array]) -> bytes:
     """Return frame after frame, each with the inputs in order."""
     frames = zip(*inputs.values(), strict=True)
     return b"".join(values.tobytes() for frame in frames for values in frame)
 
 
-def build(folder: Path, ticket: bytes, frames: bytes) -> Path:
-    """Return the ELF with this ticket and these frames."""
+def build(folder: Path, operators: str, ticket: bytes, frames: bytes) -> Path:
+    """Return the ELF with these operators, this ticket and these frames."""
     folder.mkdir(parents=True, exist_ok=True)
     update(folder / "ticket.bin", ticket)
     update(folder / "frames.bin", frames)
-    update(folder / "operator_list.h", b"")
+    update(folder / "ticket_operators.h", operators.encode())
     objects = IMAGES / "objects"
     make = ["make", "-s", "-C", str(ROOT / "firmware"), "-f", "bench/Makefile"]
     subprocess.run([*make, f"IMAGE={folder}", f"OUT={objects}"], check=True)
@@ -145,7 +135,10 @@ def run(image: Path, converted: Converted) -> tuple[int, list[int], dict[str, Ar
     ports = {**program.outputs, **{n: old for n, (old, _) in program.states.items()}}
     frame = np.dtype(
         [("instructions", np.uint32)]
-        + [(name, np.int16, program.values[i].count) for name, i in ports.items()]
+        + [
+            (name, program.values[i].dtype, program.values[i].count)
+            for name, i in ports.items()
+        ]
     )
     emulation = subprocess.run(
         [*EMULATOR, "-kernel", str(image)],
@@ -207,6 +200,23 @@ def engine_bytes(linker_map: Path) -> int:
     return int(folders["core/nn"])
 
 
+def bytes_by_file(linker_map: Path) -> dict[str, int]:
+    """Return the same for each source file, the largest first."""
+
+    def owner(_: str, path: str) -> str:
+        return Path(path).stem if "/core/nn/" in path else ""
+
+    _, files = read_map(linker_map.read_text(encoding="utf-8"), owner)
+    return {name: size for name, size in files.most_common() if name and size}
+
+
+def code_of_all() -> dict[str, int]:
+    """Build an image with every operator; return its engine's bytes by source file."""
+    every = '#include "firmware/core/nn/operator_list.h"\n'
+    image = build(IMAGES / "all_operators", every, b"", b"")
+    return bytes_by_file(image.with_suffix(".map"))
+
+
 def find(names: Sequence[str]) -> list[Path]:
     """Return the models of these names, or all.
 
@@ -225,7 +235,8 @@ def find(names: Sequence[str]) -> list[Path]:
 
 def show(figures: dict[str, Figures], console: Console) -> None:
     """Print the table."""
-    table = Table("model", box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("model", no_wrap=True)
     for heading in ("MACs", "step", "/ MAC", "load", "arena B", "ticket B", "code B"):
         table.add_column(heading, justify="right")
     for name, f in figures.items():
@@ -249,11 +260,14 @@ def main(names: Sequence[str]) -> int:
         try:
             figures[model.stem] = measure(model)
         except TombolaError as error:
-            print(f"{model.stem}: {error}", file=sys.stderr)
+            print(f"{model.stem}: {error}", file=sys.stderr, flush=True)
             failed = True
     show(figures, Console())
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    write_json(REPORT, {name: asdict(f) for name, f in figures.items()})
+    code = code_of_all()
+    print(f"engine code with all operators: {sum(code.values()):,} B")
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    write_json(REPORTS / "engine.json", {n: asdict(f) for n, f in figures.items()})
+    write_json(REPORTS / "engine_code.json", {"bytes": sum(code.values()), "of": code})
     return int(failed)
 
 

@@ -48,21 +48,18 @@ constexpr uint32_t kKnown = 200001;
 
 void WriteWord(uint32_t word) { Write(&word, sizeof(word)); }
 
-uint8_t* Bytes(const PortRecord& port) {
-  return reinterpret_cast<uint8_t*>(network.Tensor(port.tensor).data);
-}
-
-uint32_t SizeOf(const PortRecord& port) {
-  return ticket.tensor(port.tensor).count * sizeof(int16_t);
+uint32_t BytesOf(const Port& port) {
+  return static_cast<uint32_t>(port.count) * ElementBytes(port.type);
 }
 
 // Each input in the order of the ports; returns the next frame.
 const uint8_t* ReadInputs(const uint8_t* frame) {
   for (int i = 0; i < ticket.ports(); ++i) {
-    const PortRecord port = ticket.port(i);
-    if (port.kind != kInput) continue;
-    std::memcpy(Bytes(port), frame, SizeOf(port));
-    frame += SizeOf(port);
+    const PortRecord record = ticket.port(i);
+    if (record.kind != kInput) continue;
+    const Port port = network.Tensor(record.tensor);
+    std::memcpy(port.data, frame, BytesOf(port));
+    frame += BytesOf(port);
   }
   return frame;
 }
@@ -70,8 +67,10 @@ const uint8_t* ReadInputs(const uint8_t* frame) {
 // Outputs and states in the order of the ports.
 void WriteOutputs() {
   for (int i = 0; i < ticket.ports(); ++i) {
-    const PortRecord port = ticket.port(i);
-    if (port.kind != kInput) Write(Bytes(port), SizeOf(port));
+    const PortRecord record = ticket.port(i);
+    if (record.kind == kInput) continue;
+    const Port port = network.Tensor(record.tensor);
+    Write(port.data, BytesOf(port));
   }
 }
 
@@ -85,7 +84,6 @@ int main() {
   WriteWord(static_cast<uint32_t>(error));
   WriteWord(load_instructions);
   if (error != TicketError::kNone) return 1;
-  network.Reset();
   for (const uint8_t* frame = frames_begin; frame < frames_end;) {
     frame = ReadInputs(frame);
     WriteWord(CountInstructions(Step));
