@@ -12,6 +12,7 @@ from tombola.converter.pack import pack
 from tombola.converter.plan import Plan, plan
 from tombola.converter.reader import read
 from tombola.converter.report import report
+from tombola.converter.widths import with_widths
 from tombola.errors import TombolaError
 
 
@@ -79,7 +80,7 @@ def convert(tflite: bytes, *, reuse: bool = True) -> Converted:
         TombolaError: The file is damaged, or something in it has no instruction.
     """
     graph = read(tflite)
-    planned = plan(lower(graph), reuse)
+    planned = plan(with_widths(lower(graph)), reuse)
     ticket = pack(planned, graph.metadata)
     try:
         network = Network(ticket)

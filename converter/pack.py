@@ -141,7 +141,7 @@ def _tensors(plan: Plan) -> bytes:
         struct.pack(
             "<IIfBbH",
             *(offset, value.count, value.scale),
-            *(TYPES[value.dtype.name], value.zero_point, 0),
+            *(TYPES[value.dtype.name], value.zero_point, value.group),
         )
         for value, offset in zip(plan.program.values, plan.offsets, strict=True)
     )

@@ -22,6 +22,7 @@ class Value:
     Attributes:
         tensor: Its index in the .tflite, or None for one that the converter added.
         dtype: int8, int16, or float32 at the network's edges.
+        group: Of values that are made narrower together (widths.py); 0 is none.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Value:
     tensor: int | None
     dtype: np.dtype[Any]
     zero_point: int
+    group: int = 0
 
     @property
     def bytes(self) -> int:
@@ -67,8 +69,8 @@ class Instruction(ABC):
 
     KIND: ClassVar[int]
     NAME: ClassVar[str]
-    # Whether it goes through its elements in order, so that the output may take
-    # an input's memory.
+    # Whether it goes through its elements in order, one by one, so that the output
+    # may take an input's memory and all may be narrower.
     STREAMS: ClassVar[bool] = True
 
     def record(self) -> bytes:
@@ -79,6 +81,13 @@ class Instruction(ABC):
     @abstractmethod
     def _body(self) -> bytes:
         """Return the record's bytes behind its kind and length."""
+
+    def widths(self) -> list[tuple[int, ...]]:
+        """Return the values that it can take or give in part, by their first elements.
+
+        Those of a tuple have to be as wide as each other.
+        """
+        return [(*self.inputs, *self.outputs)] if self.STREAMS else []
 
     @property
     def macs(self) -> int:

@@ -51,6 +51,10 @@ class Dense(Instruction):
         pairs = zip(blocks, rows.reshape(len(blocks), LANES, 2), strict=True)
         return head + b"".join(w.tobytes() + r.tobytes() for w, r in pairs)
 
+    def widths(self) -> list[tuple[int, ...]]:
+        """Rows and columns may be fewer."""
+        return [self.inputs, self.outputs]
+
     @property
     def macs(self) -> int:
         """One for each weight."""
