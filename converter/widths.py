@@ -33,10 +33,10 @@ def with_widths(program: Program) -> Program:
 
     fixed = {*program.inputs.values(), *program.outputs.values()}
     for step in program.instructions:
-        tied = step.widths()
-        for values in tied:
-            tie(values)
-        narrow = {value for values in tied for value in values}
+        ties = step.widths()
+        for tied in ties:
+            tie(tied)
+        narrow = {value for tied in ties for value in tied}
         fixed |= {*step.inputs, *step.outputs} - narrow
         if step.scratch is not None:
             fixed.add(step.scratch)
