@@ -11,7 +11,7 @@ CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 
-.PHONY: help play test bench firmware factory core setup lint format cpp-test unit clean
+.PHONY: help play test bench cycles firmware factory core setup lint format cpp-test unit clean
 
 help:
 	@echo 'make play      sounds become a ticket, built into the firmware and played'
@@ -20,6 +20,7 @@ help:
 	@echo 'make firmware  ELF, bin and size table in build/firmware   TICKET=file.ticket'
 	@echo 'make bench     count the instructions of networks on an emulated Cortex-M7,'
 	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
+	@echo 'make cycles    the same by function and loop, in cycles as llvm-mca estimates'
 	@echo 'make format    format C++ and Python'
 	@echo 'make clean     remove build/ (not .venv)'
 
@@ -37,6 +38,9 @@ firmware: setup
 
 bench: core
 	@$(PYTHON) firmware/bench/bench.py $(MODELS)
+
+cycles: bench
+	@$(PYTHON) firmware/bench/cycles.py $(MODELS)
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.
 factory: core

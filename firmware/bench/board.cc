@@ -83,8 +83,8 @@ void DoNothing() {}
 }  // namespace
 
 uint32_t CountInstructions(void (*body)()) {
-  return RoundToInstructions(CountTicks(body)) -
-         RoundToInstructions(CountTicks(DoNothing));
+  const uint32_t instructions = RoundToInstructions(CountTicks(body));
+  return instructions - RoundToInstructions(CountTicks(DoNothing));
 }
 
 void Write(const void* bytes, uint32_t size) {
