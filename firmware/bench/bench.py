@@ -12,6 +12,7 @@ each file of the engine has when all operators are linked.
 
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ from ticket_operators import operator_list  # noqa: E402
 
 MODELS = ("tests/data/models/*.tflite", "firmware/tickets/*.tflite")
 IMAGES = ROOT / "build" / "bench"
+# What others take for the same models.
+TFLM = tomllib.loads((ROOT / "tests/data/models/tflm.toml").read_text(encoding="utf-8"))
 REPORTS = ROOT / "build" / "reports"
 FRAMES = 64
 SEED = 1
@@ -239,7 +242,9 @@ def show(figures: dict[str, Figures], console: Console) -> None:
     table.add_column("model", no_wrap=True)
     for heading in ("MACs", "step", "/ MAC", "load", "arena B", "ticket B", "code B"):
         table.add_column(heading, justify="right")
+    table.add_column("TFLM", justify="right")
     for name, f in figures.items():
+        theirs = TFLM.get(name, {}).get("cmsis_nn_instructions")
         table.add_row(
             name,
             f"{f.macs:,}",
@@ -249,6 +254,7 @@ def show(figures: dict[str, Figures], console: Console) -> None:
             f"{f.arena_bytes:,}",
             f"{f.ticket_bytes:,}",
             f"{f.engine_code_bytes:,}",
+            f"{theirs:,}" if theirs else "",
         )
     console.print(table)
 

@@ -2,10 +2,11 @@
 
     python firmware/bench/cycles.py [MODEL ...]
 
-The instructions that an image of `make bench` executes in its first step go through
-llvm-mca: two issue slots, the latencies and units of LLVM's scheduling model, no
-branch predictor, no cache and no memory that waits. Prints each function's share and
-the hottest loops. An estimate: docs/research/engine.md says what it leaves out.
+The instructions that an image of `make bench` executes when it loads its ticket and in
+its first step go through llvm-mca: two issue slots, the latencies and units of LLVM's
+scheduling model, no branch predictor, no cache and no memory that waits. Prints each
+function's share and the hottest loops. An estimate: docs/research/engine.md says what
+it leaves out.
 """
 
 import re
@@ -14,11 +15,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import bench
-from execution import Code, disassemble, executions
+from execution import Blocks, Code, disassemble, executions
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +36,7 @@ OPTIONS = (
 FIRST_STEP = 3
 REPEATS = 100  # of a loop, so that its first round weighs little
 LOOPS = 6
+LEAST_SHARE = 0.01  # of the cycles, to be shown
 MULTIPLICATIONS = {
     **dict.fromkeys(("smlad", "smladx", "smlald", "smuad"), 2),
     **dict.fromkeys(("mla", "smlal", "smlabb", "smlatt", "smlabt", "smlatb"), 1),
@@ -71,6 +73,7 @@ def assembly(text: str) -> str:
 
     llvm-mca takes a call for 100 cycles; here what is called follows.
     """
+    text = re.sub(r"^(vmov\S*\s+\w+, #)\d+\s*@ 0x[0-9a-f]+\s+(\S+)$", r"\1\2", text)
     text = re.sub(r"\s*(<[^>]*>|@.*|;.*)", "", text)
     text = re.sub(r"^(\S+?)\.[nw]\b", r"\1", text)
     text = re.sub(r"^(b|b[a-z]{1,2})(\s+)[0-9a-f]+$", r"\1\2target", text)
@@ -79,7 +82,7 @@ def assembly(text: str) -> str:
     return re.sub(r"^blx(?=\s)", "bx", text)
 
 
-def functions(code: Code, blocks: list[list[int]]) -> dict[str, list[int]]:
+def functions(code: Code, blocks: Blocks) -> dict[str, list[int]]:
     """Return the instructions that each function executed, in order."""
     executed: dict[str, list[int]] = {}
     for block in blocks:
@@ -87,7 +90,7 @@ def functions(code: Code, blocks: list[list[int]]) -> dict[str, list[int]]:
     return executed
 
 
-def loops(blocks: list[list[int]]) -> list[tuple[list[int], int]]:
+def loops(blocks: Blocks) -> list[tuple[list[int], int]]:
     """Return the blocks that follow themselves, and how often; the costliest first."""
     counts = Counter(
         tuple(block) for block, following in pairwise(blocks) if block is following
@@ -112,39 +115,51 @@ def table(*headings: str) -> Table:
 
 
 def show(model: Path, console: Console) -> None:
-    """Print a model's step by function and by loop."""
+    """Print a model's loading and step by function, and the step's loops."""
     image = bench.IMAGES / model.stem / "bench.elf"
     if not image.exists():
         raise TombolaError(f"cycles: run `make bench MODELS={model.stem}` first")
     code = disassemble(image)
-    step = executions(image, code, FIRST_STEP)[-1]
+    _, load, step = executions(image, code, FIRST_STEP)
+    for name, execution in (("loading", load), ("a step", step)):
+        (estimate,) = cycles([lines(code, chain.from_iterable(execution.blocks))])
+        console.print(
+            f"{model.stem}, {name}: {execution.instructions:,} instructions, about "
+            f"{estimate:,} cycles",
+            highlight=False,
+        )
+        console.print(by_function(code, execution.blocks))
+    console.print(hottest(code, step.blocks))
 
-    def lines(addresses: Iterable[int]) -> list[str]:
-        return [assembly(code.text[address]) for address in addresses]
 
-    whole = cycles([lines(address for block in step.blocks for address in block)])[0]
-    console.print(
-        f"{model.stem}: {step.instructions:,} instructions, about {whole:,} cycles"
-    )
-    by_function = functions(code, step.blocks)
-    estimates = cycles(map(lines, by_function.values()))
-    rows = zip(by_function.items(), estimates, strict=True)
-    parts = table("function", "instructions", "cycles", "share")
-    for (name, executed), estimate in sorted(rows, key=lambda row: -row[1]):
-        if estimate >= whole / 100:
-            parts.add_row(
-                short(name),
-                f"{len(executed):,}",
-                f"{estimate:,}",
-                f"{estimate / whole:.0%}",
+def lines(code: Code, addresses: Iterable[int]) -> list[str]:
+    """Return instructions as LLVM takes them."""
+    return [assembly(code.text[address]) for address in addresses]
+
+
+def by_function(code: Code, blocks: Blocks) -> Table:
+    """Return the functions that take at least a hundredth of the cycles."""
+    executed = functions(code, blocks)
+    estimates = cycles(lines(code, addresses) for addresses in executed.values())
+    rows = zip(executed.items(), estimates, strict=True)
+    result = table("function", "instructions", "cycles", "share")
+    for (name, addresses), estimate in sorted(rows, key=lambda row: -row[1]):
+        share = estimate / sum(estimates)
+        if share >= LEAST_SHARE:
+            result.add_row(
+                short(name), f"{len(addresses):,}", f"{estimate:,}", f"{share:.0%}"
             )
-    console.print(parts)
-    hottest = loops(step.blocks)[:LOOPS]
-    estimates = cycles(lines(block * REPEATS) for block, _ in hottest)
-    rounds = table("loop in", "at", "rounds", "instructions", "cycles", "MACs", "/ MAC")
-    for (block, count), estimate in zip(hottest, estimates, strict=True):
+    return result
+
+
+def hottest(code: Code, blocks: Blocks) -> Table:
+    """Return the loops of one block that take most."""
+    found = loops(blocks)[:LOOPS]
+    estimates = cycles(lines(code, block * REPEATS) for block, _ in found)
+    result = table("loop in", "at", "rounds", "instructions", "cycles", "MACs", "/ MAC")
+    for (block, count), estimate in zip(found, estimates, strict=True):
         macs = sum(MULTIPLICATIONS.get(code.text[a].split()[0], 0) for a in block)
-        rounds.add_row(
+        result.add_row(
             short(code.function[block[0]]),
             f"{block[0]:x}",
             f"{count:,}",
@@ -153,7 +168,7 @@ def show(model: Path, console: Console) -> None:
             str(macs),
             f"{estimate / REPEATS / macs:.2f}" if macs else "",
         )
-    console.print(rounds)
+    return result
 
 
 def main(names: Sequence[str]) -> int:
