@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tombola.converter.graph import Graph
 from tombola.converter.lowering import Handler, Lowering, refuse
+from tombola.converter.moves import copy as copy_of
 from tombola.converter.operators import (
     activation,
     copy,
@@ -88,5 +89,5 @@ def _output(lowering: Lowering, name: str, index: int) -> int:
         return value
     # An input that goes straight out would be overwritten as an output.
     copied = lowering.value(replace(lowering.values[value], name=name, tensor=None))
-    lowering.instructions.append(quantize.copy(value, copied))
+    lowering.instructions.append(copy_of(value, copied, lowering.values[value]))
     return copied

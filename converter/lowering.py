@@ -1,12 +1,13 @@
 """What the lowering of every operator stands on: values, limits and refusals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
 
 from tombola.converter.graph import Array, Graph, Node, Tensor
+from tombola.converter.moves import MAX_DIMENSIONS, Constant, move, places
 from tombola.converter.program import Instruction, Value
 from tombola.errors import TombolaError
 
@@ -40,12 +41,44 @@ class Lowering:
     def activation(
         self, node: Node, position: int, types: tuple[str, ...] = TYPES
     ) -> tuple[int, Tensor]:
-        """Return an input's value and tensor; refuse what is no activation."""
+        """Return an input's value and tensor; refuse what is no activation.
+
+        A constant becomes a value that the ticket fills in.
+        """
         tensor = self._input(node, position)
-        if tensor.data is not None:
-            refuse(node, f"takes the constant {tensor} where an activation is needed")
         check_activation(tensor, str(node), types)
+        if tensor.data is not None and tensor.index not in self.number:
+            value = self._add(tensor)
+            step = Constant(node.place, (), (value,), tensor.data)
+            self.instructions.append(step)
         return self.number[tensor.index], tensor
+
+    def broadcast(
+        self, value: int, shape: tuple[int, ...], target: tuple[int, ...]
+    ) -> int:
+        """Return a value of shape `target` whose elements are a value's, repeated.
+
+        It is the value itself when nothing has to be repeated. As numpy has it: from
+        the last dimension on, each is the target's or 1.
+        """
+        if np.prod(shape, dtype=np.int64) == np.prod(target, dtype=np.int64):
+            return value
+        source = self.values[value]
+        wide = replace(source, count=int(np.prod(target)), tensor=None)
+        repeated = self.value(wide)
+        step = move(
+            None,
+            (value, np.broadcast_to(places(shape), target)),
+            (repeated, places(target)),
+            source.dtype.itemsize,
+        )
+        if step is None:
+            raise TombolaError(
+                f"model: '{source.name}' is broadcast from {list(shape)} to "
+                f"{list(target)}, in more than {MAX_DIMENSIONS} parts"
+            )
+        self.instructions.append(step)
+        return repeated
 
     def constant(self, node: Node, position: int) -> Array:
         """Return an input's constant elements; refuse an activation."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from tombola.converter.moves import copy
 from tombola.converter.operators.quantize import rescale
 from tombola.converter.program import ALIGNMENT, Instruction, Program
 from tombola.errors import TombolaError
@@ -113,6 +114,8 @@ def _with_state_copies(program: Program, shared: dict[int, int]) -> Program:
         if old == new or shared.get(new) == old:
             continue
         step = rescale(new, old, program.values)
+        if step is None and program.values[old].like(program.values[new]):
+            step = copy(new, old, program.values[old])
         if step is None:
             raise TombolaError(
                 f"model: state '{name}' comes out with scale "

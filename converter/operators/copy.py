@@ -1,23 +1,241 @@
 """Operators that move elements, or call them by another shape."""
 
-from tombola.converter.graph import Node
-from tombola.converter.lowering import Handler, Lowering, check_activation, refuse
+from typing import Any
+
+import numpy as np
+
+from tombola.converter.graph import Array, Node, Tensor
+from tombola.converter.lowering import (
+    EDGE_TYPES,
+    Handler,
+    Lowering,
+    check_activation,
+    refuse,
+)
+from tombola.converter.moves import MAX_DIMENSIONS, Fill, move, places
+
+# A value, its tensor and the places of its elements that take part.
+Part = tuple[int, Tensor, Array]
+
+
+def _input(lowering: Lowering, node: Node, position: int) -> Part:
+    value, tensor = lowering.activation(node, position, EDGE_TYPES)
+    return value, tensor, places(tensor.shape)
+
+
+def _output(lowering: Lowering, node: Node) -> Part:
+    value, tensor = lowering.output(node, EDGE_TYPES)
+    return value, tensor, places(tensor.shape)
+
+
+def _move(lowering: Lowering, node: Node, source: Part, target: Part) -> None:
+    """Append the copy of the source's places to the target's."""
+    if source[1].dtype != target[1].dtype or source[2].shape != target[2].shape:
+        refuse(
+            node,
+            f"puts {_shape(source[2])} of {source[1]} into {_shape(target[2])} of "
+            f"{target[1]}",
+        )
+    step = move(
+        node.place,
+        (source[0], source[2]),
+        (target[0], target[2]),
+        source[1].dtype.itemsize,
+    )
+    if step is None:
+        refuse(
+            node,
+            f"moves {source[1]} along more than {MAX_DIMENSIONS} dimensions that do "
+            "not lie together",
+        )
+    lowering.instructions.append(step)
+
+
+def _shape(places: Array) -> str:
+    return "x".join(map(str, places.shape)) or "a scalar"
+
+
+def _axis(node: Node, axis: int, rank: int) -> int:
+    if not -rank <= axis < rank:
+        refuse(node, f"has axis {axis} of {rank}")
+    return axis % rank
+
+
+def _integers(lowering: Lowering, node: Node, position: int, count: int) -> list[int]:
+    """Return a constant of `count` whole numbers."""
+    numbers = lowering.constant(node, position)
+    if numbers.size != count or numbers.dtype.kind != "i":
+        refuse(
+            node,
+            f"has {numbers.dtype} {list(numbers.shape)} as input {position}; {count} "
+            "whole numbers are needed",
+        )
+    return [int(n) for n in numbers.flat]
 
 
 def _reshape(lowering: Lowering, node: Node) -> None:
-    x, x_tensor = lowering.activation(node, 0)
+    x, x_tensor = lowering.activation(node, 0, EDGE_TYPES)
     if len(node.outputs) != 1:
         refuse(node, f"has {len(node.outputs)} outputs, 1 is supported")
     y_tensor = lowering.graph.tensors[node.outputs[0]]
-    check_activation(y_tensor, str(node))
-    if (
-        x_tensor.count != y_tensor.count
-        or x_tensor.scales != y_tensor.scales
-        or x_tensor.zero_points != y_tensor.zero_points
-    ):
+    check_activation(y_tensor, str(node), EDGE_TYPES)
+    if x_tensor.count != y_tensor.count or x_tensor.dtype != y_tensor.dtype:
         refuse(node, f"has {x_tensor} giving {y_tensor}")
+    if (x_tensor.scales, x_tensor.zero_points) != (
+        *(y_tensor.scales, y_tensor.zero_points),
+    ):
+        # The same elements, which stand for other numbers.
+        y, _, _ = _output(lowering, node)
+        whole = places((x_tensor.count,))
+        _move(lowering, node, (x, x_tensor, whole), (y, y_tensor, whole))
+        return
     lowering.number[y_tensor.index] = x
     lowering.folded.append(f"{node}: the same memory under another shape")
 
 
-HANDLERS: dict[str, Handler] = {"RESHAPE": _reshape}
+def _concatenation(lowering: Lowering, node: Node) -> None:
+    y, y_tensor, target = _output(lowering, node)
+    if node.activation != "NONE":
+        refuse(node, f"has the fused activation {node.activation}; none is supported")
+    axis = _axis(node, int(node.options["axis"]), target.ndim)
+    at = 0
+    for position in range(len(node.inputs)):
+        source = _input(lowering, node, position)
+        tensor = source[1]
+        if tensor.dtype == np.int8 and (tensor.scales, tensor.zero_points) != (
+            *(y_tensor.scales, y_tensor.zero_points),
+        ):
+            refuse(
+                node,
+                f"takes {tensor} of scale {tensor.scales[0]:.6g} and zero point "
+                f"{tensor.zero_points[0]} into one of {y_tensor.scales[0]:.6g} and "
+                f"{y_tensor.zero_points[0]}, which TensorFlow Lite refuses as well",
+            )
+        width = source[2].shape[axis] if source[2].ndim > axis else 0
+        part = target[_slices(axis, at, at + width)]
+        _move(lowering, node, source, (y, y_tensor, part))
+        at += width
+    if at != target.shape[axis]:
+        refuse(node, f"fills {at} of {target.shape[axis]} of {y_tensor}")
+
+
+def _slices(axis: int, begin: int, end: int) -> tuple[slice, ...]:
+    return (*[slice(None)] * axis, slice(begin, end))
+
+
+def _split(lowering: Lowering, node: Node) -> None:
+    """SPLIT (axis, input), and SPLIT_V (input, sizes, axis)."""
+    varied = node.kind == "SPLIT_V"
+    x, x_tensor, source = _input(lowering, node, 0 if varied else 1)
+    given = _integers(lowering, node, 2 if varied else 0, 1)[0]
+    axis = _axis(node, given, source.ndim)
+    at = 0
+    for y, y_tensor in lowering.outputs(node, EDGE_TYPES):
+        target = places(y_tensor.shape)
+        width = target.shape[axis] if target.ndim > axis else 0
+        part = source[_slices(axis, at, at + width)]
+        _move(lowering, node, (x, x_tensor, part), (y, y_tensor, target))
+        at += width
+    if at != source.shape[axis]:
+        refuse(node, f"takes {at} of {source.shape[axis]} of {x_tensor}")
+
+
+def _slice(lowering: Lowering, node: Node) -> None:
+    x, x_tensor, source = _input(lowering, node, 0)
+    begins = _integers(lowering, node, 1, source.ndim)
+    sizes = _integers(lowering, node, 2, source.ndim)
+    part = source[
+        tuple(
+            slice(begin, None if size == -1 else begin + size)
+            for begin, size in zip(begins, sizes, strict=True)
+        )
+    ]
+    if min(begins, default=0) < 0 or min(sizes, default=0) < -1:
+        refuse(node, f"begins at {begins} and takes {sizes}")
+    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+
+
+def _strided_slice(lowering: Lowering, node: Node) -> None:
+    x, x_tensor, source = _input(lowering, node, 0)
+    count = lowering.constant(node, 1).size
+    begins, ends, strides = (_integers(lowering, node, i, count) for i in (1, 2, 3))
+    if node.options.get("offset"):
+        refuse(node, "has ends that count from the begins, which is not supported")
+    if 0 in strides:
+        refuse(node, f"has strides {strides}")
+
+    def masked(name: str, i: int) -> bool:
+        return bool(int(node.options.get(f"{name}_mask", 0)) >> i & 1)
+
+    index: list[Any] = []
+    for i in range(count):
+        if masked("ellipsis", i):
+            index.append(...)
+        elif masked("new_axis", i):
+            index.append(None)
+        elif masked("shrink_axis", i):
+            index.append(0 if masked("begin", i) else begins[i])
+        else:
+            begin = None if masked("begin", i) else begins[i]
+            end = None if masked("end", i) else ends[i]
+            index.append(slice(begin, end, strides[i]))
+    taken = sum(part is not None and part is not ... for part in index)
+    if ... in index and taken >= source.ndim:
+        # Where TensorFlow Lite takes one all the same.
+        refuse(node, "has an ellipsis that stands for no dimension")
+    try:
+        part = source[tuple(index)]
+    except IndexError as error:
+        refuse(node, f"takes from {x_tensor} what is not there: {error}")
+    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+
+
+def _pad(lowering: Lowering, node: Node) -> None:
+    """PAD, with the zero point, and PADV2, with an element of its own."""
+    source = _input(lowering, node, 0)
+    y, y_tensor, target = _output(lowering, node)
+    rank = source[2].ndim
+    pads = np.array(_integers(lowering, node, 1, 2 * rank)).reshape(rank, 2)
+    shape = tuple(np.array(source[2].shape) + pads.sum(axis=1))
+    if pads.min(initial=0) < 0 or shape != target.shape:
+        refuse(node, f"pads {source[1]} by {pads.tolist()} to {y_tensor}")
+    element = np.array(y_tensor.zero_points[0] if y_tensor.zero_points else 0)
+    if len(node.inputs) > 2 and node.inputs[2] is not None:
+        element = lowering.constant(node, 2)
+        if element.size != 1 or element.dtype != y_tensor.dtype:
+            refuse(node, f"pads {y_tensor} with {element.size} {element.dtype}")
+    part = target[
+        tuple(
+            slice(before, before + n)
+            for before, n in zip(pads[:, 0], source[2].shape, strict=True)
+        )
+    ]
+    if part.size < target.size:
+        fill = Fill(node.place, (), (y,), element.astype(y_tensor.dtype))
+        lowering.instructions.append(fill)
+    _move(lowering, node, source, (y, y_tensor, part))
+
+
+def _transpose(lowering: Lowering, node: Node) -> None:
+    x, x_tensor, source = _input(lowering, node, 0)
+    order = _integers(lowering, node, 1, source.ndim)
+    axes = [_axis(node, axis, source.ndim) for axis in order]
+    if len(set(axes)) != source.ndim:
+        refuse(node, f"has the order {order}, which is no permutation")
+    part = source.transpose(axes)
+    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+
+
+HANDLERS: dict[str, Handler] = {
+    "RESHAPE": _reshape,
+    "SQUEEZE": _reshape,
+    "EXPAND_DIMS": _reshape,
+    "CONCATENATION": _concatenation,
+    "SPLIT": _split,
+    "SPLIT_V": _split,
+    "SLICE": _slice,
+    "STRIDED_SLICE": _strided_slice,
+    "PAD": _pad,
+    "PADV2": _pad,
+    "TRANSPOSE": _transpose,
+}

@@ -7,7 +7,6 @@ from tombola.converter.graph import Node
 from tombola.converter.lowering import INT16, Handler, Lowering, refuse
 from tombola.converter.program import Instruction, Value, pack_factor
 from tombola.converter.scales import (
-    IDENTITY,
     MAX_LEFT_SHIFT,
     Multiplier,
     multiplier,
@@ -38,11 +37,6 @@ def _quantize(lowering: Lowering, node: Node) -> None:
     if factor.left > MAX_LEFT_SHIFT:
         refuse(node, f"multiplies by 2^{factor.left}, at most 2^15 is supported")
     lowering.instructions.append(Rescale(node.place, (x,), (y,), factor))
-
-
-def copy(source: int, target: int) -> Instruction:
-    """Return the copy of an int16 value to another of the same scale."""
-    return Rescale(None, (source,), (target,), IDENTITY)
 
 
 def rescale(source: int, target: int, values: list[Value]) -> Instruction | None:

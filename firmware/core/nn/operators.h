@@ -18,6 +18,9 @@ enum OperatorKind : uint16_t {
   kLogistic = 20,
   kTanh = 21,
   kRescale = 30,
+  kCopy = 35,
+  kFill = 36,
+  kConstant = 37,
 };
 
 // One operator of a loaded ticket: the bytes behind its OperatorRecord.
