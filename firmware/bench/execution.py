@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 from unicorn import UC_ARCH_ARM, UC_HOOK_BLOCK, UC_HOOK_INTR, UC_MODE_THUMB, Uc
 from unicorn import arm_const as arm
 
@@ -122,18 +123,18 @@ class _Board:
         access = self._core.reg_read(arm.UC_ARM_REG_C1_C0_2)
         self._core.reg_write(arm.UC_ARM_REG_C1_C0_2, access | 0xF << 20)
         self._core.reg_write(arm.UC_ARM_REG_FPEXC, 1 << 30)
+        symbols = self._load(image)
+        self._core.reg_write(arm.UC_ARM_REG_SP, symbols["stack_end"])
+        self._core.emu_start(symbols["Reset"] | 1, NOWHERE)
+
+    def _load(self, image: Path) -> dict[str, int]:
         with image.open("rb") as file:
             elf = ELFFile(file)
             for segment in elf.iter_segments("PT_LOAD"):
                 self._core.mem_write(segment["p_vaddr"], segment.data())
-            stack, reset = (
-                elf.get_section_by_name(".symtab").get_symbol_by_name(name)[0][
-                    "st_value"
-                ]
-                for name in ("stack_end", "Reset")
-            )
-        self._core.reg_write(arm.UC_ARM_REG_SP, stack)
-        self._core.emu_start(reset | 1, NOWHERE)
+            table = elf.get_section_by_name(".symtab")
+            assert isinstance(table, SymbolTableSection), "the image has no symbols"
+            return {symbol.name: symbol["st_value"] for symbol in table.iter_symbols()}
 
     def _begin_block(self, _: Uc, address: int, size: int, __: object) -> None:
         key = (address, size)
