@@ -12,6 +12,9 @@ constexpr int kControls = 4;  // pitch, loudness, x, y
 constexpr float kLowestNote = 0.0f;
 constexpr float kHighestNote = 135.0f;
 
+// Of TICKET, that makes a difference: half a unit in 64.
+constexpr float kTicketStep = 1.0f / 128.0f;
+
 int16_t Quantise(float value, float scale) {
   return static_cast<int16_t>(Round(Clamp(value / scale, -32767.0f, 32767.0f)));
 }
@@ -31,7 +34,8 @@ const char* CheckVoice(const Ticket& ticket, const Port& controls,
   if (controls.int16() == nullptr || controls.count != kControls) {
     return "its network has no input `controls` of 4 int16 values";
   }
-  if (amplitudes.int16() == nullptr || amplitudes.count != ToneVoice::kOutputs) {
+  if (amplitudes.int16() == nullptr ||
+      amplitudes.count != ToneVoice::kOutputs) {
     return "its network has no output `amplitudes` of 130 int16 values";
   }
   return nullptr;
@@ -57,6 +61,7 @@ const char* Instrument::Init(const uint8_t* ticket, uint32_t ticket_size,
   gate_was_high_ = rises_ = expects_ = false;
   blocks_left_ = 0;
   shown_loudness_ = 0.0f;
+  width_ = 1.0f;
   frames_ = late_frames_ = 0;
   turn_.store(Turn::kRequest, std::memory_order_relaxed);
   return CheckVoice(ticket_, controls_, amplitudes_);
@@ -116,6 +121,7 @@ bool Instrument::RequestFrame(float note) {
   request_.color = Modulate(patch.color, modulations.color);
   request_.shape = patch.shape;
   request_.level = Modulate(patch.level, modulations.level);
+  request_.ticket = Modulate(patch.ticket, modulations.ticket);
   request_.gate = modulations.gate;
   request_.rises = rises_;
   rises_ = false;
@@ -134,6 +140,14 @@ int32_t Instrument::WriteSound(const float* samples, int32_t* out) {
     if (size > peak) peak = size;
   }
   return peak;
+}
+
+// A knob at rest is noisy; units are not to come and go with it.
+void Instrument::FollowTicket() {
+  const float change = request_.ticket - width_;
+  if (change > -kTicketStep && change < kTicketStep) return;
+  width_ = request_.ticket;
+  network_.SetWidth(width_);
 }
 
 void Instrument::WriteControls(float loudness) {
@@ -157,6 +171,7 @@ void Instrument::RunFrame() {
                     (voice.loudness_high - voice.loudness_low) * request_.level;
   const float loudness = kLoudnessFloor + (top - kLoudnessFloor) * envelope;
 
+  FollowTicket();
   WriteControls(loudness);
   network_.Step();
   voice_.MakeFrame({request_.note, loudness, request_.color},

@@ -53,12 +53,14 @@ class Instrument {
     float color;
     float shape;
     float level;
+    float ticket;
     bool gate;
     bool rises;
   };
 
   void PickUp();
   bool RequestFrame(float note);
+  void FollowTicket();
   void WriteControls(float loudness);
   int32_t WriteSound(const float* samples, int32_t* out);
 
@@ -86,6 +88,7 @@ class Instrument {
   Port controls_;
   Port amplitudes_;
   Envelope envelope_;
+  float width_;  // that network_ has
 
   // Half of it either's.
   ToneVoice voice_;

@@ -21,7 +21,7 @@ SHARES = [0.0, 0.26, 0.5, 0.73, 0.97]
 
 def width(share: float, count: int) -> int:
     """What Network::SetWidth leaves of a group: whole fours, at least one."""
-    fours = int(np.float32(share) * np.float32(count) / np.float32(4) + 0.5)
+    fours = int(share * -(-count // 4) + 0.5)
     return min(count, max(4, 4 * fours))
 
 

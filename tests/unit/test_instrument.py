@@ -31,10 +31,14 @@ def ticket() -> bytes:
 
 
 def track(blocks: int, gate: tuple[int, int] = (0, 0)) -> PanelTrack:
-    """Jacks at 0 V, knobs at noon, SHAPE left, LEVEL right, GATE high from..to."""
+    """Jacks at 0 V, knobs at noon, GATE high from..to.
+
+    But for SHAPE, which is left, and LEVEL and TICKET, which are right.
+    """
     knobs = np.full((blocks, len(KNOBS)), 32768, np.uint16)
     knobs[:, KNOB_INDEX["SHAPE"]] = 0
     knobs[:, KNOB_INDEX["LEVEL"]] = 65535
+    knobs[:, KNOB_INDEX["TICKET"]] = 65535
     gates = np.zeros(blocks, np.uint8)
     gates[gate[0] : gate[1]] = GATE_BIT
     return PanelTrack(
@@ -157,13 +161,32 @@ def test_the_state_stays_between_calls() -> None:
     assert whole.late_frames == 0
 
 
-@pytest.mark.parametrize("jack", ["X", "Y", "COLOR", "LEVEL"])
+@pytest.mark.parametrize("jack", ["X", "Y", "COLOR", "LEVEL", "TICKET"])
 def test_each_cv_changes_the_sound(jack: str) -> None:
     panel = track(SECOND // 2, (WARM, SECOND // 2))
     before = left(play(panel))
     set_cv(panel, jack, -3.0)
     after = left(play(panel))
     assert np.abs(after - before).max() > 0.001
+
+
+def test_ticket_leaves_units_out_from_the_next_frame_on() -> None:
+    panel = track(SECOND, (WARM, SECOND))
+    plain = left(play(panel))
+    panel.knobs[SECOND // 2 :, KNOB_INDEX["TICKET"]] = 32768
+    fewer = left(play(panel))
+    assert np.array_equal(fewer[: SECOND // 2 * BLOCK], plain[: SECOND // 2 * BLOCK])
+    assert np.abs(fewer - plain)[(SECOND // 2 + 60) * BLOCK :].max() > 0.001
+
+
+def test_a_noisy_ticket_knob_plays_the_same_units() -> None:
+    panel = track(SECOND, (WARM, SECOND))
+    set_knob(panel, "TICKET", 0.5)  # where groups of 12 and of 20 units change
+    steady = left(play(panel))
+    noise = np.random.default_rng(1).integers(-20, 21, len(panel.knobs) - WARM)
+    knob = panel.knobs[WARM:, KNOB_INDEX["TICKET"]]
+    panel.knobs[WARM:, KNOB_INDEX["TICKET"]] = knob + noise
+    assert np.array_equal(left(play(panel)), steady)
 
 
 def test_level_is_the_loudness_between_the_tickets_bounds() -> None:

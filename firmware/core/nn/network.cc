@@ -9,11 +9,13 @@ namespace {
 
 constexpr Port kNoPort = {nullptr, 0, 0.0f, 0, kInt16};
 
-// The whole number of lanes that is nearest to a share of `count`.
+// The whole lanes that are nearest to a share of those that `count` takes. The
+// last one may not be full.
 uint16_t WidthAt(float share, uint32_t count) {
   if (!(share < 1.0f)) return static_cast<uint16_t>(count);
-  const float lanes = (share > 0.0f ? share : 0.0f) * count / kLanes + 0.5f;
-  const uint32_t width = static_cast<uint32_t>(lanes) * kLanes;
+  const float lanes = static_cast<float>(RoundUpToLanes(count) / kLanes);
+  const float nearest = (share > 0.0f ? share : 0.0f) * lanes + 0.5f;
+  const uint32_t width = static_cast<uint32_t>(nearest) * kLanes;
   if (width >= count) return static_cast<uint16_t>(count);
   return static_cast<uint16_t>(width > kLanes ? width : kLanes);
 }

@@ -28,6 +28,7 @@ void Panel::Init() {
   for (Follower& knob : knobs_) knob.Init();
   for (Follower& cv : cvs_) cv.Init();
   patch_ = {};
+  patch_.ticket = 1.0f;  // the whole network, until its knob was read
   modulations_ = {};
   knob_select_ = 0;
   knobs_known_ = false;
