@@ -64,6 +64,47 @@ def lstm(inputs: int, units: int) -> Any:
     return module(step, x=inputs, state_h=units, state_c=units)
 
 
+def sequence_lstm(steps: int, inputs: int, units: int) -> Any:
+    """Return an LSTM over a sequence: x -> y, which becomes one fused operator.
+
+    TensorFlow's converter fuses a function that has the attributes and the arguments of
+    the one that Keras 2 makes of its LSTM (gates i, f, g, o); Keras 3 no longer does.
+    """
+    random = np.random.default_rng(inputs)
+    kernels = [
+        tf.constant(random.normal(0, rows**-0.5, (rows, 4 * units)), tf.float32)
+        for rows in (inputs, units)
+    ]
+    bias = tf.constant(random.normal(0, 0.1, 4 * units), tf.float32)
+
+    def layer(x: Any, h: Any, c: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+        outputs = []
+        for t in range(steps):
+            sums = tf.matmul(x[:, t], kernel) + tf.matmul(h, recurrent) + bias
+            i, f, g, o = tf.split(sums, 4, axis=1)
+            c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+            h = tf.sigmoid(o) * tf.tanh(c)
+            outputs.append(h)
+        return h, tf.stack(outputs, axis=1), h, c, tf.constant(0.0)
+
+    fused = tf.function(
+        layer,
+        experimental_attributes={
+            "api_implements": "lstm_layer",
+            "api_preferred_device": "CPU",
+            "time_major": False,
+            "go_backwards": False,
+        },
+    )
+    zeros = tf.zeros([1, units])
+    result = tf.Module()
+    result.step = tf.function(
+        lambda x: {"y": fused(x, zeros, zeros, *kernels, bias)[1]},
+        input_signature=[tf.TensorSpec([1, steps, inputs], tf.float32, name="x")],
+    )
+    return result
+
+
 def tone(weights: DecoderWeights) -> Any:
     """Return a step of a tone voice, as tombola.training.export.tflite has it."""
     H = weights.widths.gru
@@ -130,7 +171,7 @@ def quantise(step: Any, inputs: dict[str, Floats], dtype: Any) -> bytes:
 
     Args:
         step: What `module` returns.
-        inputs: Name to [steps, width] for the inputs that are no state.
+        inputs: Name to [steps, ...] for the inputs that are no state.
         dtype: tf.int8 or tf.int16.
     """
     signature = step.step.get_concrete_function()
@@ -198,6 +239,7 @@ def main(ticket: Path, folder: Path) -> None:
         np.random.default_rng(n).uniform(-1, 1, (STEPS, n)).astype(np.float32)
         for n in (16, 64)
     )
+    sequences = np.random.default_rng(8).uniform(-1, 1, (STEPS, 8, 16))
     controls = random_controls(2 * STEPS, seed=2)
     voice = tone(tone_weights(ticket))
     models = {
@@ -205,6 +247,11 @@ def main(ticket: Path, folder: Path) -> None:
         "gru64_64_16x8": (gru(64, UNITS), {"x": x64}, tf.int16),
         "lstm32_int8": (lstm(16, UNITS // 2), {"x": x16}, tf.int8),
         "lstm32_16x8": (lstm(16, UNITS // 2), {"x": x16}, tf.int16),
+        "lstm32_sequence_int8": (
+            sequence_lstm(8, 16, UNITS // 2),
+            {"x": sequences.astype(np.float32)},
+            tf.int8,
+        ),
         "harp_int8": (voice, {"controls": controls}, tf.int8),
     }
     for name, (step, inputs, dtype) in models.items():
