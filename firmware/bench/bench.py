@@ -51,6 +51,7 @@ EMULATOR = [
     *("-display", "none", "-monitor", "none", "-serial", "none"),
 ]
 LIMIT_SECONDS = 120
+WIDTH = 100  # of a table that no terminal limits
 
 Array = NDArray[Any]
 
@@ -62,6 +63,8 @@ class Figures:
     Attributes:
         instructions: Of the frame that takes most.
         least_instructions: Of the frame that takes least.
+        half_width_instructions: Of a step with half the units, where they can be left
+            out at run time.
         per_mac: `instructions` over `macs`.
         macs: Multiplications with a weight in a step.
         load_instructions: Checking the ticket and making the network ready.
@@ -71,6 +74,7 @@ class Figures:
 
     instructions: int
     least_instructions: int
+    half_width_instructions: int
     per_mac: float
     macs: int
     load_instructions: int
@@ -90,12 +94,13 @@ def measure(model: Path) -> Figures:
     inputs = random_inputs(converted, FRAMES, SEED)
     operators = operator_list(converted.ticket)
     image = build(IMAGES / model.stem, operators, converted.ticket, frame_bytes(inputs))
-    load, steps, outputs = run(image, converted)
+    load, steps, half, outputs = run(image, converted)
     compare(tflite, inputs, outputs)
     macs = int(converted.report["macs"])
     return Figures(
         instructions=max(steps),
         least_instructions=min(steps),
+        half_width_instructions=half,
         per_mac=round(max(steps) / macs, 3) if macs else 0.0,
         macs=macs,
         load_instructions=load,
@@ -129,19 +134,24 @@ def update(path: Path, content: bytes) -> None:
         path.write_bytes(content)
 
 
-def run(image: Path, converted: Converted) -> tuple[int, list[int], dict[str, Array]]:
-    """Run an image; return the instructions of loading and of each step, and outputs.
+def run(
+    image: Path, converted: Converted
+) -> tuple[int, list[int], int, dict[str, Array]]:
+    """Run an image.
 
-    Outputs and states are [FRAMES, count] by name.
+    Returns:
+        The instructions of loading, of each step, and of one at half the width; then
+        outputs and states, [FRAMES, count] by name.
     """
     program = converted.plan.program
     ports = {**program.outputs, **{n: old for n, (old, _) in program.states.items()}}
-    frame = np.dtype(
-        [("instructions", np.uint32)]
-        + [
-            (name, program.values[i].dtype, program.values[i].count)
-            for name, i in ports.items()
-        ]
+    step = [("instructions", np.uint32)] + [
+        (name, program.values[i].dtype, program.values[i].count)
+        for name, i in ports.items()
+    ]
+    word = np.uint32
+    results = np.dtype(
+        [("error", word), ("load", word), ("steps", step, FRAMES), ("half", word)]
     )
     emulation = subprocess.run(
         [*EMULATOR, "-kernel", str(image)],
@@ -149,15 +159,19 @@ def run(image: Path, converted: Converted) -> tuple[int, list[int], dict[str, Ar
         timeout=LIMIT_SECONDS,
         check=False,
     )
-    head, body = emulation.stdout[:8], emulation.stdout[8:]
-    if emulation.returncode or len(body) != FRAMES * frame.itemsize:
+    if emulation.returncode or len(emulation.stdout) != results.itemsize:
         raise TombolaError(
             f"bench: '{image}' ended with {emulation.returncode} after "
-            f"{len(emulation.stdout)} bytes: {head.hex()}"
+            f"{len(emulation.stdout)} bytes: {emulation.stdout[:8].hex()}"
         )
-    steps = np.frombuffer(body, frame)
-    load = int(np.frombuffer(head, np.uint32)[1])
-    return load, steps["instructions"].tolist(), {name: steps[name] for name in ports}
+    (result,) = np.frombuffer(emulation.stdout, results)
+    steps = result["steps"]
+    return (
+        int(result["load"]),
+        steps["instructions"].tolist(),
+        int(result["half"]),
+        {name: steps[name] for name in ports},
+    )
 
 
 def compare(tflite: bytes, inputs: dict[str, Array], ours: dict[str, Array]) -> None:
@@ -237,10 +251,19 @@ def find(names: Sequence[str]) -> list[Path]:
 
 
 def show(figures: dict[str, Figures], console: Console) -> None:
-    """Print the table."""
+    """Print the table: instructions, then bytes, then TFLM's instructions."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("model", no_wrap=True)
-    for heading in ("MACs", "step", "/ MAC", "load", "arena B", "ticket B", "code B"):
+    for heading in (
+        "MACs",
+        "step",
+        "/ MAC",
+        "half",
+        "load",
+        "arena B",
+        "ticket B",
+        "code B",
+    ):
         table.add_column(heading, justify="right")
     table.add_column("TFLM", justify="right")
     for name, f in figures.items():
@@ -250,6 +273,7 @@ def show(figures: dict[str, Figures], console: Console) -> None:
             f"{f.macs:,}",
             f"{f.instructions:,}",
             f"{f.per_mac:.2f}",
+            f"{f.half_width_instructions:,}",
             f"{f.load_instructions:,}",
             f"{f.arena_bytes:,}",
             f"{f.ticket_bytes:,}",
@@ -268,7 +292,7 @@ def main(names: Sequence[str]) -> int:
         except TombolaError as error:
             print(f"{model.stem}: {error}", file=sys.stderr, flush=True)
             failed = True
-    show(figures, Console())
+    show(figures, Console(width=None if sys.stdout.isatty() else WIDTH))
     code = code_of_all()
     print(f"engine code with all operators: {sum(code.values()):,} B")
     REPORTS.mkdir(parents=True, exist_ok=True)

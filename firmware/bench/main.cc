@@ -1,6 +1,7 @@
 // Runs the ticket that is linked in over the frames that are linked in, on an
 // emulated board, and hands the host the instructions and the outputs of each
-// step. bench.py makes both and reads them.
+// step, and the instructions of one at half the width. bench.py makes both and
+// reads them.
 
 #include <cstdint>
 #include <cstring>
@@ -89,5 +90,7 @@ int main() {
     WriteWord(CountInstructions(Step));
     WriteOutputs();
   }
+  network.SetWidth(0.5f);
+  WriteWord(CountInstructions(Step));
   return 0;
 }

@@ -42,7 +42,7 @@ def test_a_count_repeats(model, figures):
 def test_two_emulators_count_the_same(images, model, figures):
     converted = convert(model.read_bytes())
     image = images / CELL / "bench.elf"
-    load, steps, _ = bench.run(image, converted)
+    load, steps, _, _ = bench.run(image, converted)
     loop, loading, *first = executions(image, disassemble(image), 2 + STEPS)
     assert loop.instructions == 200_001
     assert loading.instructions == load == figures.load_instructions
@@ -53,7 +53,7 @@ def test_one_wrong_bit_fails(images, model, figures):
     tflite = model.read_bytes()
     converted = convert(tflite)
     inputs = bench.random_inputs(converted, bench.FRAMES, bench.SEED)
-    _, _, outputs = bench.run(images / CELL / "bench.elf", converted)
+    _, _, _, outputs = bench.run(images / CELL / "bench.elf", converted)
     wrong = {name: np.copy(values) for name, values in outputs.items()}
     bench.compare(tflite, inputs, wrong)
     wrong["state_h"][bench.FRAMES - 1, 0] ^= 1
