@@ -69,6 +69,14 @@ def test_the_ticket_is_a_run_that_is_small_enough(corpus, dense, reduced) -> Non
     assert reduction.rounds[0].parameters <= 0.2**0.5 * reduction.dense.parameters
 
 
+def test_units_stand_by_what_they_are_worth(corpus, dense, reduced) -> None:
+    model = Run.open(reduced[1]).load_model()
+    worth = ticket._rank(corpus, model, dense.config, CONFIG, "")
+    assert worth
+    for values in worth.values():
+        assert (values.diff() <= 1e-4 * values.max()).all()
+
+
 def test_the_control_differs_only_in_its_weights(corpus, dense, reduced) -> None:
     reduction, folder = reduced
     assert reduction.scratch.widths == reduction.ticket.widths

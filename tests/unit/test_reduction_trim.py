@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from tombola.errors import TombolaError
 from tombola.training.reduction.graph import Group, dependency_groups
-from tombola.training.reduction.trim import parameters_left, trim, trim_state
+from tombola.training.reduction.trim import parameters_left, reorder, trim, trim_state
 
 
 class Residual(nn.Module):
@@ -142,6 +142,26 @@ def test_trimming_units_that_nobody_reads_changes_nothing(kind, data) -> None:
     torch.testing.assert_close(
         run(smaller, (example[0], *states)), run(module, example), rtol=1e-5, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**31))
+def test_another_order_of_units_changes_nothing(kind, seed) -> None:
+    module, example, groups = build(kind)
+    random = torch.Generator().manual_seed(seed)
+    order = {g.name: torch.randperm(g.units, generator=random) for g in groups}
+    ordered = reorder(module, groups, order)
+    torch.testing.assert_close(run(ordered, example), run(module, example))
+
+
+def test_the_order_says_which_unit_comes_first() -> None:
+    module, _, groups = build("two grus")
+    order = {g.name: torch.arange(g.units).flip(0) for g in groups}
+    ordered = reorder(module, groups, order)
+    rows = module.first.weight_hh_l0.unflatten(0, (3, 6))
+    flipped = ordered.first.weight_hh_l0.unflatten(0, (3, 6))
+    assert torch.equal(flipped, rows.flip(1, 2))
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -27,7 +27,7 @@ from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.figures import Figures, Reduction, measure
 from tombola.training.reduction.graph import Group, dependency_groups
 from tombola.training.reduction.ranking import select
-from tombola.training.reduction.trim import trim
+from tombola.training.reduction.trim import reorder, trim
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.loop import batch_loss, corpus_digest, fresh_model
 from tombola.training.train.run import Run, TrainConfig, evaluate, train
@@ -100,7 +100,8 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
     ticket = _open_ticket(corpus, dense, config, folder)
     figures = [measure("dense", model, evaluate(corpus, model), dense.config.steps)]
     for number in range(1, config.rounds + 1):
-        worth = _rank(corpus, model, dense.config, config, number)
+        label = f"round {number}: rank"
+        worth = _rank(corpus, model, dense.config, config, label)
         share = config.keep ** (number / config.rounds)
         target = int(share * figures[0].parameters)
         model, early = _trim(model, early, worth, target, config.rewind)
@@ -118,6 +119,8 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
         figures.append(measure(label, model, loss, done))
         ticket.add_figures(rounds=[asdict(f) for f in figures])
     scratch = control.result()
+    worth = _rank(corpus, model, dense.config, config, "order the units")
+    model.decoder = _most_important_first(model.decoder, worth)
     save_model(folder / "final.safetensors", model)
     ticket.add_figures(loss=figures[-1].loss, parameters=figures[-1].parameters)
     reduction = Reduction(asdict(config), figures[0], figures[1:], scratch)
@@ -165,13 +168,13 @@ def _rank(
     model: ToneModel,
     training: TrainConfig,
     config: ReduceConfig,
-    number: int,
+    label: str,
 ) -> dict[str, Tensor]:
     """Ask the criterion what each of the decoder's units is worth."""
     segments = Segments(corpus.training, training.frames)
 
     def losses() -> Iterator[Tensor]:
-        with bar(f"round {number}: rank", config.batches) as shown:
+        with bar(label, config.batches) as shown:
             for step in range(training.steps, training.steps + config.batches):
                 yield batch_loss(model, segments, training, step)
                 shown.advance()
@@ -196,6 +199,14 @@ def _trim(
     if rewind == "weights":
         smaller.decoder.load_state_dict(early.state_dict())
     return smaller, early
+
+
+def _most_important_first(
+    decoder: ToneDecoder, worth: Mapping[str, Tensor]
+) -> ToneDecoder:
+    """Order every layer's units, so that the last ones can be left out first."""
+    order = {name: value.argsort(descending=True) for name, value in worth.items()}
+    return reorder(decoder, decoder_groups(decoder), order)
 
 
 def decoder_groups(decoder: ToneDecoder) -> tuple[Group, ...]:

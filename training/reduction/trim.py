@@ -46,6 +46,25 @@ def trim(module: Module, groups: Sequence[Group], keep: Keep) -> Module:
     return smaller
 
 
+def reorder(
+    module: Module, groups: Sequence[Group], order: Mapping[str, Tensor]
+) -> Module:
+    """Give a copy of `module` that computes the same with its units in another order.
+
+    Args:
+        order: group name -> int64 [units]: which unit comes first, second, and so on.
+    """
+    ordered = copy.deepcopy(module)
+    parameters = dict(ordered.named_parameters())
+    for group in groups:
+        for part in group.slices:
+            parameter = parameters[part.parameter]
+            place = torch.arange(parameter.shape[part.dim])
+            place[part.index] = part.index[order[group.name]]
+            parameter.data = parameter.data.index_select(part.dim, place)
+    return ordered
+
+
 def trim_state(
     state: Mapping[str, Tensor], groups: Sequence[Group], keep: Keep
 ) -> dict[str, Tensor]:
