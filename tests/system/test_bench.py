@@ -15,6 +15,8 @@ from tombola.errors import TombolaError
 
 CELL = "gru64_16x8"
 STEPS = 3
+# Bytes, what the engine may take of the module's 128 KB.
+CODE_OF_A_GRU, CODE_OF_ALL = 10 * 1024, 40 * 1024
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,8 +71,10 @@ def test_only_a_tickets_operators_are_linked(images, model, figures):
     assert len(lines) == len(have)
     files = bench.bytes_by_file(images / CELL / "bench.map")
     assert sum(files.values()) == figures.engine_code_bytes
+    assert figures.engine_code_bytes <= CODE_OF_A_GRU
     everything = bench.code_of_all()
     assert set(files) < set(everything)
+    assert sum(everything.values()) <= CODE_OF_ALL
 
 
 def test_a_ticket_that_the_engine_does_not_know_is_refused():
