@@ -36,5 +36,5 @@ def test_the_engine_runs_what_the_converter_writes() -> None:
 
 def test_the_format_describes_what_the_converter_writes() -> None:
     text = (ROOT / "docs/formats/ticket.md").read_text()
-    described = {int(n): name for n, name in re.findall(r"\*\*(\d+), ([^*]+)\*\*", text)}
-    assert described == instructions()
+    described = re.findall(r"\*\*(\d+), ([^*]+)\*\*", text)
+    assert {int(number): name for number, name in described} == instructions()
