@@ -14,6 +14,7 @@ from tombola.converter.operators import (
     copy,
     dense,
     elementwise,
+    pooling,
     quantize,
 )
 from tombola.converter.program import Program
@@ -28,6 +29,7 @@ _HANDLERS: dict[str, Handler] = {
     **activation.HANDLERS,
     **quantize.HANDLERS,
     **copy.HANDLERS,
+    **pooling.HANDLERS,
 }
 
 

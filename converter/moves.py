@@ -136,11 +136,9 @@ def move(
             dimensions.append(loop)
     if len(dimensions) > MAX_DIMENSIONS:
         return None
-    return Copy(
-        *(place, (source[0],), (target[0],), run),
-        *(int(places.flat[0]) * element_bytes for _, places in (source, target)),
-        tuple(dimensions[::-1]),
-    )
+    offsets = [int(places.flat[0]) * element_bytes for _, places in (source, target)]
+    values = (source[0],), (target[0],)
+    return Copy(*(place, *values, run, offsets[0], offsets[1], tuple(dimensions[::-1])))
 
 
 def _strides(places: Array) -> list[int]:

@@ -21,6 +21,9 @@ enum OperatorKind : uint16_t {
   kCopy = 35,
   kFill = 36,
   kConstant = 37,
+  kAveragePool = 50,
+  kMaxPool = 51,
+  kMean = 52,
 };
 
 // One operator of a loaded ticket: the bytes behind its OperatorRecord.
