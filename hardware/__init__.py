@@ -1,0 +1,1 @@
+"""The module's circuit, schematic, simulation, board and panel, as code."""

@@ -1,0 +1,1 @@
+"""The schematic in KiCad's files, drawn from the declared circuit."""

@@ -1,0 +1,1 @@
+"""How each sheet is drawn; its nets are checked against the circuit."""
