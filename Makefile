@@ -11,7 +11,7 @@ CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 
-.PHONY: help play test bench cycles firmware factory core setup lint format cpp-test unit clean
+.PHONY: help play test bench cycles firmware hardware hardware-tools factory core setup lint format cpp-test unit clean
 
 help:
 	@echo 'make play      sounds become a ticket, built into the firmware and played'
@@ -21,6 +21,7 @@ help:
 	@echo 'make bench     count the instructions of networks on an emulated Cortex-M7,'
 	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
 	@echo 'make cycles    the same by function and loop, in cycles as llvm-mca estimates'
+	@echo 'make hardware  schematic, boards and what to order them with: hardware/'
 	@echo 'make format    format C++ and Python'
 	@echo 'make clean     remove build/ (not .venv)'
 
@@ -28,7 +29,7 @@ play: core
 	@$(TOMBOLA) make $(if $(SOUNDS),"$${SOUNDS/#\~\//$$HOME/}") \
 	  $(if $(NAME),--name "$$NAME")
 
-test: core lint cpp-test unit
+test: core hardware-tools lint cpp-test unit
 
 # SOUNDS, NAME and TICKET go through the shell's environment: they may hold spaces.
 firmware: export TICKET := $(TICKET)
@@ -52,8 +53,15 @@ factory: core
 	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize( \
 	  256, method=Image.Quantize.FASTOCTREE).save("docs/play/tour.png", optimize=True)'
 
+# What is made carries a mark; a file without it was taken over by a person, and stays.
+hardware: setup hardware-tools
+	@$(PYTHON) -m hardware.make
+
 setup:
 	@./bootstrap.sh
+
+hardware-tools: setup
+	@./bootstrap.sh hardware
 
 # The C++ core as a Python module; setuptools rebuilds only what changed.
 core: setup
@@ -69,12 +77,14 @@ lint: setup
 	@.venv/bin/ruff check -q .
 	@.venv/bin/ruff format -q --check .
 	@$(PYTHON) firmware/schema/generate.py --check
+	@$(PYTHON) -m hardware.make --check
 	@mkdir -p build/typecheck && rm -rf build/typecheck/tombola && \
 	  mkdir build/typecheck/tombola && \
 	  ln -s $(CURDIR)/tombola/* $(CURDIR)/training $(CURDIR)/converter \
 	    build/typecheck/tombola/
+	@ln -sfn $(CURDIR)/hardware build/typecheck/hardware
 	@cd build/typecheck && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml \
-	  --cache-dir ../mypy -p tombola
+	  --cache-dir ../mypy -p tombola -p hardware
 	@.venv/bin/clang-format --dry-run -Werror $(CPP)
 	@printf '%s\n' $(filter firmware/core/%.cc firmware/module/instrument%.cc,$(CPP)) | \
 	  xargs -P 2 -I {} .venv/bin/clang-tidy --quiet {} -- -std=c++17 -I. \

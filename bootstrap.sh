@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Sets up a fresh Debian 12/13 or Ubuntu 24.04 for this checkout: Debian packages, a
 # virtual environment in .venv, and the package in it. Run by make; safe to run again:
-# it does only what is missing and asks nothing.
+# it does only what is missing and asks nothing. `./bootstrap.sh hardware` adds what
+# checks the circuit and makes the boards: KiCad 9 is large, and playing needs none of it.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -19,31 +20,86 @@ fluidsynth                 renders the default corpus
 fluid-soundfont-gm         the instruments of the default corpus (MIT)
 '
 
+HARDWARE_PACKAGES='
+kicad                      schematic, boards and their checks; version 9
+kicad-symbols              the table of libraries that the checks want
+kicad-footprints           the copper under the parts
+ngspice                    simulates the inputs and outputs
+'
+
 fail() {
   echo "bootstrap: $1" >&2
   exit 2
 }
 
-install_packages() {
-  local missing=() name purpose
+# Prints the packages of a list that are not installed.
+missing_from() {
+  local name purpose
   while read -r name purpose; do
     [ -n "$name" ] || continue
     dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'ok installed' && continue
-    missing+=("$name")
-    printf '  %-28s %s\n' "$name" "$purpose"
-  done <<<"$PACKAGES"
-  [ ${#missing[@]} -eq 0 ] && return
+    echo "$name"
+    printf '  %-28s %s\n' "$name" "$purpose" >&2
+  done <<<"$1"
+}
+
+sudo=()
+need_apt() {
   command -v apt-get >/dev/null ||
     fail "the Debian packages above are missing and there is no apt-get; install them by hand"
-  local sudo=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null ||
       fail "the Debian packages above are missing; run as root, or install sudo"
     sudo=(sudo)
   fi
   export DEBIAN_FRONTEND=noninteractive
+}
+
+# install_packages LIST [apt-get's options]
+install_packages() {
+  local missing
+  missing=$(missing_from "$1")
+  [ -n "$missing" ] || return 0
+  need_apt
   "${sudo[@]}" apt-get update -qq
-  "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  # shellcheck disable=SC2086  # one word a package
+  "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${@:2}" $missing >/dev/null
+}
+
+# Debian 13 has KiCad 9; Debian 12 has it in its backports, from the mirror that this
+# machine uses already; for Ubuntu 24.04 KiCad's own archive has it.
+install_hardware() {
+  local version release=() mirror
+  version=$(dpkg-query -W -f '${Version}' kicad 2>/dev/null || true)
+  if [ -n "$version" ] && dpkg --compare-versions "$version" lt 9; then
+    fail "KiCad $version is installed and the boards need 9; remove it, or install 9"
+  fi
+  [ -n "$(missing_from "$HARDWARE_PACKAGES" 2>/dev/null)" ] || return 0
+  # shellcheck disable=SC1091  # not ours
+  case "$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}")" in
+  "debian 12")
+    need_apt
+    # shellcheck disable=SC2016  # apt expands it
+    mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' |
+      awk '$1 == "bookworm" { print $2; exit }')
+    [ -n "$mirror" ] || fail "apt knows no mirror of Debian 12; add one, then run again"
+    release=(-t bookworm-backports)
+    # shellcheck disable=SC2016
+    if ! apt-get indextargets --format '$(CODENAME)' | grep -qx bookworm-backports; then
+      printf '%s\n' 'Types: deb' "URIs: $mirror" 'Suites: bookworm-backports' \
+        'Components: main' \
+        'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg' |
+        "${sudo[@]}" tee /etc/apt/sources.list.d/tombola-backports.sources >/dev/null
+    fi
+    ;;
+  "ubuntu 24.04")
+    need_apt
+    install_packages 'software-properties-common  adds the archive of KiCad 9'
+    "${sudo[@]}" add-apt-repository -y ppa:kicad/kicad-9.0-releases >/dev/null
+    ;;
+  esac
+  echo "Setting up: KiCad 9 and ngspice (120 MB to load, 0.9 GB on the disk)"
+  install_packages "$HARDWARE_PACKAGES" "${release[@]}"
 }
 
 find_python() {
@@ -62,12 +118,17 @@ fingerprint() {
   cat bootstrap.sh pyproject.toml setup.py | sha256sum | cut -c1-16
 }
 
+if [ "${1:-}" = hardware ]; then
+  install_hardware
+  exit 0
+fi
+
 stamp=.venv/bootstrap.stamp
 [ "$(cat $stamp 2>/dev/null)" = "$(fingerprint)" ] && exit 0
 
 started=$(date +%s)
 echo "Setting up: Debian packages"
-install_packages
+install_packages "$PACKAGES"
 echo "Setting up: Python packages in .venv (torch and TensorFlow are large)"
 if [ ! -x .venv/bin/python ]; then
   python=$(find_python)
