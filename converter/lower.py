@@ -11,6 +11,7 @@ from tombola.converter.lowering import Handler, Lowering, refuse
 from tombola.converter.moves import copy as copy_of
 from tombola.converter.operators import (
     activation,
+    convolution,
     copy,
     dense,
     elementwise,
@@ -30,6 +31,7 @@ _HANDLERS: dict[str, Handler] = {
     **quantize.HANDLERS,
     **copy.HANDLERS,
     **pooling.HANDLERS,
+    **convolution.HANDLERS,
 }
 
 

@@ -55,12 +55,13 @@ _OPTION_NAMES = {
 }
 
 
-def read(content: bytes) -> Graph:
-    """Return the graph in the bytes of a .tflite.
+def read(content: bytes, signature: str | None = None) -> Graph:
+    """Return a graph in the bytes of a .tflite: that of a signature, or the only one.
 
     Raises:
-        TombolaError: It is not a .tflite, is damaged, or is of a kind that is never
-            converted (several subgraphs, tensors of unknown shape).
+        TombolaError: It is not a .tflite, is damaged, is of a kind that is never
+            converted (control flow, tensors of unknown shape), or it is not clear which
+            signature is meant.
     """
     if len(content) > MAX_BYTES:
         raise TombolaError(
@@ -70,7 +71,7 @@ def read(content: bytes) -> Graph:
     if len(content) < 16 or content[4:8] != b"TFL3":
         raise TombolaError("model: this is no .tflite file (no TFL3 at byte 4)")
     try:
-        return _Reader(content).graph()
+        return _Reader(content).graph(signature)
     except (
         struct.error,
         IndexError,
@@ -97,14 +98,11 @@ class _Reader:
         self._buffers = self._length(self._model.BuffersLength(), "buffers")
         self._codes = self._length(self._model.OperatorCodesLength(), "operator codes")
 
-    def graph(self) -> Graph:
-        model = self._model
-        if model.SubgraphsLength() != 1:
-            raise TombolaError(
-                f"model: it has {model.SubgraphsLength()} subgraphs, 1 is converted; "
-                "export a single step"
-            )
-        subgraph = model.Subgraphs(0)
+    def graph(self, key: str | None) -> Graph:
+        signature = self._signature(key)
+        place = 0 if signature is None else signature.SubgraphIndex()
+        subgraphs = self._length(self._model.SubgraphsLength(), "subgraphs")
+        subgraph = self._model.Subgraphs(_within(place, subgraphs, "the subgraph"))
         tensors = tuple(
             self._tensor(i, subgraph.Tensors(i))
             for i in range(self._length(subgraph.TensorsLength(), "tensors"))
@@ -113,9 +111,25 @@ class _Reader:
             self._node(i, subgraph.Operators(i), len(tensors))
             for i in range(self._length(subgraph.OperatorsLength(), "operators"))
         )
-        inputs, outputs = self._signature(subgraph, tensors)
+        inputs, outputs = self._ports(signature, subgraph, tensors)
         _check_order(tensors, nodes, inputs, outputs)
         return Graph(tensors, nodes, inputs, outputs, self._metadata())
+
+    def _signature(self, key: str | None) -> Any:
+        """Return the signature of a key, or the only one; None where none is."""
+        count = self._length(self._model.SignatureDefsLength(), "signatures")
+        signatures = [self._model.SignatureDefs(i) for i in range(count)]
+        keys = [_text(signature.SignatureKey()) for signature in signatures]
+        if key is None and count <= 1:
+            return signatures[0] if signatures else None
+        if key is not None and keys.count(key) == 1:
+            return signatures[keys.index(key)]
+        known = ", ".join(f"'{name}'" for name in keys) or "none"
+        raise TombolaError(
+            f"model: its signatures are {known}; choose one of them with --signature"
+            if key is None
+            else f"model: it has no signature '{key}'; its signatures are {known}"
+        )
 
     def _length(self, length: int, what: str) -> int:
         """Hold the length of a vector against what the file can have."""
@@ -128,7 +142,7 @@ class _Reader:
         return length
 
     def _tensor(self, index: int, table: Any) -> Tensor:
-        name = (table.Name() or b"").decode("utf-8", "replace") or f"tensor {index}"
+        name = _text(table.Name()) or f"tensor {index}"
         kind = table.Type()
         if kind not in _TYPES:
             raise TombolaError(
@@ -198,7 +212,7 @@ class _Reader:
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         kind = _OPERATORS.get(builtin, f"number {builtin}")
         if kind == "CUSTOM":
-            kind = f"CUSTOM {(code.CustomCode() or b'?').decode('utf-8', 'replace')}"
+            kind = f"CUSTOM {_text(code.CustomCode())}"
         what = f"a tensor of operator {place} ({kind})"
         inputs = tuple(
             None if i == -1 else _within(i, tensors, what)
@@ -209,43 +223,46 @@ class _Reader:
             for i in self._indices(table.OutputsLength(), table.Outputs)
         )
         options = _options(table, kind)
+        others = [int(n) for field, n in options.items() if "subgraph" in field]
+        if others:
+            raise TombolaError(
+                f"model: operator {place} ({kind}) runs {self._subgraphs(others)}; "
+                "control flow is not supported, so export a single step"
+            )
         number = int(options.get("fused_activation_function", 0))
         activation = _ACTIVATIONS.get(number, f"number {number}")
         return Node(place, kind, inputs, outputs, activation, options)
 
+    def _subgraphs(self, places: list[int]) -> str:
+        count = self._model.SubgraphsLength()
+        known = [_within(place, count, "a subgraph") for place in places]
+        names = [_text(self._model.Subgraphs(place).Name()) for place in known]
+        return " and ".join(f"the subgraph '{name}'" for name in names)
+
     def _indices(self, length: int, item: Callable[[int], int]) -> list[int]:
         return [int(item(i)) for i in range(self._length(length, "indices"))]
 
-    def _signature(
-        self, subgraph: Any, tensors: tuple[Tensor, ...]
+    def _ports(
+        self, signature: Any, subgraph: Any, tensors: tuple[Tensor, ...]
     ) -> tuple[dict[str, int], dict[str, int]]:
-        """Names by the first signature, or the tensors' own without one."""
+        """Inputs and outputs by the signature's names, or the tensors' own."""
         ins = self._indices(subgraph.InputsLength(), subgraph.Inputs)
         outs = self._indices(subgraph.OutputsLength(), subgraph.Outputs)
-        if self._length(self._model.SignatureDefsLength(), "signatures") == 0:
-            n = len(tensors)
-            return (
-                {tensors[_within(i, n, "an input")].name: i for i in ins},
-                {tensors[_within(i, n, "an output")].name: i for i in outs},
-            )
-        signature = self._model.SignatureDefs(0)
+        for index in (*ins, *outs):
+            _within(index, len(tensors), "an input or output")
+        if signature is None:
+            named_ins = [(tensors[i].name, i) for i in ins]
+            named_outs = [(tensors[i].name, i) for i in outs]
+        else:
+            named_ins = self._entries(signature.InputsLength(), signature.Inputs)
+            named_outs = self._entries(signature.OutputsLength(), signature.Outputs)
+        return _by_name(named_ins, ins), _by_name(named_outs, outs)
 
-        def names(count: int, entry: Callable[[int], Any], known: list[int]) -> Any:
-            found: dict[str, int] = {}
-            for i in range(self._length(count, "signature entries")):
-                name = (entry(i).Name() or b"").decode("utf-8", "replace")
-                if entry(i).TensorIndex() not in known or name in found:
-                    raise TombolaError(
-                        f"model: '{name}' of the signature is no tensor of the graph, "
-                        "or is there twice"
-                    )
-                found[name] = _within(entry(i).TensorIndex(), len(tensors), name)
-            return found
-
-        return (
-            names(signature.InputsLength(), signature.Inputs, ins),
-            names(signature.OutputsLength(), signature.Outputs, outs),
-        )
+    def _entries(
+        self, count: int, entry: Callable[[int], Any]
+    ) -> list[tuple[str, int]]:
+        entries = [entry(i) for i in range(self._length(count, "signature entries"))]
+        return [(_text(entry.Name()), entry.TensorIndex()) for entry in entries]
 
     def _metadata(self) -> dict[str, Any] | None:
         for i in range(self._length(self._model.MetadataLength(), "metadata entries")):
@@ -269,19 +286,42 @@ def _within(index: int, length: int, what: str) -> int:
     return int(index)
 
 
+def _text(content: bytes | None) -> str:
+    return (content or b"").decode("utf-8", "replace")
+
+
+def _by_name(entries: list[tuple[str, int]], known: list[int]) -> dict[str, int]:
+    """Return inputs (or outputs) by name, all of them known to the subgraph."""
+    found: dict[str, int] = {}
+    for name, index in entries:
+        if index not in known or name in found:
+            raise TombolaError(
+                f"model: '{name}' names no input or output of the graph, or two of them"
+            )
+        found[name] = index
+    return found
+
+
+# A table in which nothing is set: its fields have the schema's defaults.
+_NOTHING = struct.pack("<IHHi", 8, 4, 4, 4)
+
+
 def _options(table: Any, kind: str) -> dict[str, float]:
     """Return the numbers in an operator's table of options, by their schema names."""
     name = _OPTION_NAMES.get(kind, kind.title().replace("_", "") + "Options")
-    if not hasattr(tflite, name) or table.BuiltinOptions() is None:
+    if not hasattr(tflite, name):
         return {}
-    if table.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, name):
+    options = getattr(tflite, name)()
+    union = table.BuiltinOptions()
+    if union is None:
+        options.Init(_NOTHING, 8)
+    elif table.BuiltinOptionsType() == getattr(tflite.BuiltinOptions, name):
+        options.Init(union.Bytes, union.Pos)
+    else:
         raise TombolaError(
             f"model: operator {kind} carries options of type "
             f"{table.BuiltinOptionsType()}; the file is damaged"
         )
-    options = getattr(tflite, name)()
-    union = table.BuiltinOptions()
-    options.Init(union.Bytes, union.Pos)
     return {field: getattr(options, method)() for field, method in _fields(name)}
 
 
@@ -290,7 +330,12 @@ def _fields(name: str) -> list[tuple[str, str]]:
     """Schema name and method of every number in a table of the schema."""
     methods = vars(getattr(tflite, name))
     return [
-        (re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", method).lower(), method)
+        (
+            re.sub(
+                r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", method
+            ).lower(),
+            method,
+        )
         for method, function in methods.items()
         if method not in ("Init", "__init__")
         and callable(function)

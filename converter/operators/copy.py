@@ -13,6 +13,7 @@ from tombola.converter.lowering import (
     refuse,
 )
 from tombola.converter.moves import MAX_DIMENSIONS, Fill, move, places
+from tombola.converter.operators.convolution import takes_padding
 
 # A value, its tensor and the places of its elements that take part.
 Part = tuple[int, Tensor, Array]
@@ -192,6 +193,9 @@ def _strided_slice(lowering: Lowering, node: Node) -> None:
 
 def _pad(lowering: Lowering, node: Node) -> None:
     """PAD, with the zero point, and PADV2, with an element of its own."""
+    if takes_padding(lowering.graph, node):
+        lowering.folded.append(f"{node}: the convolution behind it sees zeros there")
+        return
     source = _input(lowering, node, 0)
     y, y_tensor, target = _output(lowering, node)
     rank = source[2].ndim

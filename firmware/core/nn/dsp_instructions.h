@@ -41,6 +41,40 @@ inline int32_t RoundedHighProduct(int32_t a, int32_t b) {
   return result;
 }
 
+// The product / 2^32 to the nearest, ties up, and `sum` more.
+inline int32_t RoundedHighProductSum(int32_t a, int32_t b, int32_t sum) {
+  int32_t result;
+  asm("smmlar %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+// The product / 2^32 downwards, and `sum` more.
+inline int32_t HighProductSum(int32_t a, int32_t b, int32_t sum) {
+  int32_t result;
+  asm("smmla %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+// The nearest number of 8 bits.
+inline int32_t SaturateToInt8(int32_t value) { return __ssat(value, 8); }
+
+// The nearest number of 16 bits.
+inline int32_t SaturateToInt16(int32_t value) { return __ssat(value, 16); }
+
+// The low halves, a's below b's.
+inline uint32_t PairLowHalves(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  asm("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(a), "r"(b));
+  return pair;
+}
+
+// The high halves, a's below b's.
+inline uint32_t PairHighHalves(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  asm("pkhtb %0, %1, %2, asr #16" : "=r"(pair) : "r"(b), "r"(a));
+  return pair;
+}
+
 // low * multiplier + high + digit: the result's low half, and its high half in
 // `high`.
 inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,
@@ -107,6 +141,33 @@ constexpr uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
 constexpr int32_t RoundedHighProduct(int32_t a, int32_t b) {
   const int64_t product = static_cast<int64_t>(a) * b;
   return static_cast<int32_t>((product + (int64_t{1} << 31)) >> 32);
+}
+
+constexpr int32_t RoundedHighProductSum(int32_t a, int32_t b, int32_t sum) {
+  return static_cast<int32_t>(static_cast<uint32_t>(RoundedHighProduct(a, b)) +
+                              static_cast<uint32_t>(sum));
+}
+
+constexpr int32_t HighProductSum(int32_t a, int32_t b, int32_t sum) {
+  const int64_t product = static_cast<int64_t>(a) * b;
+  return static_cast<int32_t>(static_cast<uint32_t>(product >> 32) +
+                              static_cast<uint32_t>(sum));
+}
+
+constexpr int32_t SaturateToInt8(int32_t value) {
+  return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value;
+}
+
+constexpr int32_t SaturateToInt16(int32_t value) {
+  return value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value;
+}
+
+constexpr uint32_t PairLowHalves(uint32_t a, uint32_t b) {
+  return (a & 0xffffu) | b << 16;
+}
+
+constexpr uint32_t PairHighHalves(uint32_t a, uint32_t b) {
+  return a >> 16 | (b & 0xffff0000u);
 }
 
 inline uint32_t MultiplyWithCarry(uint32_t low, uint32_t multiplier,

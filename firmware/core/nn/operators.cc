@@ -1,6 +1,7 @@
 #include "firmware/core/nn/operators.h"
 
 #include "firmware/core/nn/kernels_activation.h"
+#include "firmware/core/nn/kernels_convolution.h"
 #include "firmware/core/nn/kernels_copy.h"
 #include "firmware/core/nn/kernels_dense.h"
 #include "firmware/core/nn/kernels_elementwise.h"
