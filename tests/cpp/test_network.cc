@@ -21,13 +21,15 @@ namespace {
 
 using Image = std::vector<uint8_t>;
 
-Image SmallTicket() {
-  std::ifstream file("tests/data/tone_small.ticket", std::ios::binary);
+Image ReadTicket(const char* path) {
+  std::ifstream file(path, std::ios::binary);
   Image image((std::istreambuf_iterator<char>(file)),
               std::istreambuf_iterator<char>());
   REQUIRE(image.size() > sizeof(HeaderRecord));
   return image;
 }
+
+Image SmallTicket() { return ReadTicket("tests/data/tone_small.ticket"); }
 
 template <typename T>
 void Put(Image* image, size_t at, T value) {
@@ -136,6 +138,20 @@ TEST_CASE("a network has its ports, starts at zero and starts over") {
   network.Step();
   CHECK(first == std::vector<int16_t>(amplitudes.int16(),
                                       amplitudes.int16() + amplitudes.count));
+}
+
+TEST_CASE("a network may be given a narrower ticket than it had") {
+  Network network;
+  for (const char* path :
+       {"firmware/tickets/harp.ticket", "tests/data/tone_small.ticket"}) {
+    const Image image = ReadTicket(path);
+    Ticket ticket;
+    REQUIRE(ticket.Load(image.data(), image.size()) == TicketError::kNone);
+    std::vector<uint64_t> memory(ticket.arena_bytes() / sizeof(uint64_t));
+    Arena arena(memory.data(), memory.size() * sizeof(uint64_t));
+    REQUIRE(network.Init(ticket, &arena) == TicketError::kNone);
+    network.Step();
+  }
 }
 
 TEST_CASE("an arena that is too small is refused, and nothing runs") {

@@ -28,6 +28,7 @@ TicketError Network::Init(const Ticket& ticket, Arena* arena) {
   memory_ = arena->Allocate<uint8_t>(ticket.arena_bytes());
   if (memory_ == nullptr) return TicketError::kArena;
   ticket_ = &ticket;
+  for (uint16_t& width : widths_) width = 0;  // another ticket had others
   Reset();
   SetWidth(1.0f);
   return TicketError::kNone;
