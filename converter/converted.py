@@ -70,16 +70,19 @@ class Converted:
         }
 
 
-def convert(tflite: bytes, *, reuse: bool = True) -> Converted:
+def convert(
+    tflite: bytes, signature: str | None = None, *, reuse: bool = True
+) -> Converted:
     """Turn the bytes of a .tflite into a ticket.
 
-    With `reuse` off no two activations share memory, which makes the ticket one
-    to look into, not one to play.
+    `signature` is the key of the one that is meant where there are several. With
+    `reuse` off no two activations share memory, which makes the ticket one to look
+    into, not one to play.
 
     Raises:
         TombolaError: The file is damaged, or something in it has no instruction.
     """
-    graph = read(tflite)
+    graph = read(tflite, signature)
     planned = plan(with_widths(lower(graph)), reuse)
     ticket = pack(planned, graph.metadata)
     try:

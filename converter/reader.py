@@ -23,7 +23,12 @@ from tombola.errors import TombolaError
 
 METADATA_NAME = b"tombola"
 MAX_BYTES = 16 << 20
+MAX_ENTRIES = 1 << 14  # of any vector, and bytes of any name
 MAX_DIMENSIONS = 8
+# A step of the module has time for no more, and a plan takes the square of it.
+MAX_OPERATORS = 4096
+# Of constants that the operators take: many may take one.
+MAX_CONSTANT_ELEMENTS = 16 << 20
 
 _TYPES = {
     tflite.TensorType.FLOAT32: "float32",
@@ -107,19 +112,25 @@ class _Reader:
             self._tensor(i, subgraph.Tensors(i))
             for i in range(self._length(subgraph.TensorsLength(), "tensors"))
         )
+        operators = self._length(subgraph.OperatorsLength(), "operators")
+        if operators > MAX_OPERATORS:
+            raise TombolaError(
+                f"model: it has {operators:,} operators, at most {MAX_OPERATORS:,} are "
+                "supported; export a single step"
+            )
         nodes = tuple(
-            self._node(i, subgraph.Operators(i), len(tensors))
-            for i in range(self._length(subgraph.OperatorsLength(), "operators"))
+            self._node(i, subgraph.Operators(i), len(tensors)) for i in range(operators)
         )
         inputs, outputs = self._ports(signature, subgraph, tensors)
         _check_order(tensors, nodes, inputs, outputs)
+        _check_constants(tensors, nodes)
         return Graph(tensors, nodes, inputs, outputs, self._metadata())
 
     def _signature(self, key: str | None) -> Any:
         """Return the signature of a key, or the only one; None where none is."""
         count = self._length(self._model.SignatureDefsLength(), "signatures")
         signatures = [self._model.SignatureDefs(i) for i in range(count)]
-        keys = [_text(signature.SignatureKey()) for signature in signatures]
+        keys = [self._text(signature.SignatureKey()) for signature in signatures]
         if key is None and count <= 1:
             return signatures[0] if signatures else None
         if key is not None and keys.count(key) == 1:
@@ -139,10 +150,19 @@ class _Reader:
                 f"model: it claims {length:,} {what} in {len(self._content):,} bytes; "
                 "the file is damaged"
             )
+        if length > MAX_ENTRIES:
+            raise TombolaError(
+                f"model: it has {length:,} {what}, at most {MAX_ENTRIES:,} are read"
+            )
         return length
 
+    def _text(self, content: bytes | None) -> str:
+        """Return a name, whose bytes count as entries: names may overlap as well."""
+        self._length(len(content or b""), "bytes of names")
+        return (content or b"").decode("utf-8", "replace")
+
     def _tensor(self, index: int, table: Any) -> Tensor:
-        name = _text(table.Name()) or f"tensor {index}"
+        name = self._text(table.Name()) or f"tensor {index}"
         kind = table.Type()
         if kind not in _TYPES:
             raise TombolaError(
@@ -212,7 +232,7 @@ class _Reader:
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         kind = _OPERATORS.get(builtin, f"number {builtin}")
         if kind == "CUSTOM":
-            kind = f"CUSTOM {_text(code.CustomCode())}"
+            kind = f"CUSTOM {self._text(code.CustomCode())}"
         what = f"a tensor of operator {place} ({kind})"
         inputs = tuple(
             None if i == -1 else _within(i, tensors, what)
@@ -236,7 +256,7 @@ class _Reader:
     def _subgraphs(self, places: list[int]) -> str:
         count = self._model.SubgraphsLength()
         known = [_within(place, count, "a subgraph") for place in places]
-        names = [_text(self._model.Subgraphs(place).Name()) for place in known]
+        names = [self._text(self._model.Subgraphs(place).Name()) for place in known]
         return " and ".join(f"the subgraph '{name}'" for name in names)
 
     def _indices(self, length: int, item: Callable[[int], int]) -> list[int]:
@@ -256,13 +276,13 @@ class _Reader:
         else:
             named_ins = self._entries(signature.InputsLength(), signature.Inputs)
             named_outs = self._entries(signature.OutputsLength(), signature.Outputs)
-        return _by_name(named_ins, ins), _by_name(named_outs, outs)
+        return _by_name(named_ins, set(ins)), _by_name(named_outs, set(outs))
 
     def _entries(
         self, count: int, entry: Callable[[int], Any]
     ) -> list[tuple[str, int]]:
         entries = [entry(i) for i in range(self._length(count, "signature entries"))]
-        return [(_text(entry.Name()), entry.TensorIndex()) for entry in entries]
+        return [(self._text(entry.Name()), entry.TensorIndex()) for entry in entries]
 
     def _metadata(self) -> dict[str, Any] | None:
         for i in range(self._length(self._model.MetadataLength(), "metadata entries")):
@@ -286,11 +306,7 @@ def _within(index: int, length: int, what: str) -> int:
     return int(index)
 
 
-def _text(content: bytes | None) -> str:
-    return (content or b"").decode("utf-8", "replace")
-
-
-def _by_name(entries: list[tuple[str, int]], known: list[int]) -> dict[str, int]:
+def _by_name(entries: list[tuple[str, int]], known: set[int]) -> dict[str, int]:
     """Return inputs (or outputs) by name, all of them known to the subgraph."""
     found: dict[str, int] = {}
     for name, index in entries:
@@ -368,3 +384,14 @@ def _check_order(
     for name, index in outputs.items():
         if index not in ready:
             raise TombolaError(f"model: nothing writes output '{name}'")
+
+
+def _check_constants(tensors: tuple[Tensor, ...], nodes: tuple[Node, ...]) -> None:
+    """Bound what operators that share a constant take of it between them."""
+    taken = [tensors[i] for node in nodes for i in node.inputs if i is not None]
+    elements = sum(tensor.count for tensor in taken if tensor.data is not None)
+    if elements > MAX_CONSTANT_ELEMENTS:
+        raise TombolaError(
+            f"model: its operators take {elements:,} constant elements, at most "
+            f"{MAX_CONSTANT_ELEMENTS:,} are supported; export a single step"
+        )

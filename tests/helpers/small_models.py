@@ -231,6 +231,30 @@ def dense(
     return maker.finish({"x0": x}, {"y": y})
 
 
+def together(models: dict[str, bytes]) -> bytes:
+    """Put models into one file: for each a subgraph and a signature of its key."""
+    whole = schema.ModelT()
+    whole.version = 3
+    whole.subgraphs, whole.signatureDefs = [], []
+    whole.operatorCodes, whole.buffers = [], []
+    for place, (key, content) in enumerate(models.items()):
+        model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
+        graph, signature = model.subgraphs[0], model.signatureDefs[0]
+        for tensor in graph.tensors:
+            tensor.buffer += len(whole.buffers)
+        for operator in graph.operators:
+            operator.opcodeIndex += len(whole.operatorCodes)
+        graph.name, signature.signatureKey = key, key
+        signature.subgraphIndex = place
+        whole.subgraphs.append(graph)
+        whole.signatureDefs.append(signature)
+        whole.operatorCodes += model.operatorCodes
+        whole.buffers += model.buffers
+    builder = flatbuffers.Builder(4096)
+    builder.Finish(whole.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
 def reference(tflite: bytes) -> Interpreter:
     """Return litert's interpreter with the reference kernels, allocated."""
     interpreter = Interpreter(

@@ -3,13 +3,18 @@
 import contextlib
 import json
 import struct
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_models import ModelMaker, single
+from small_models import ModelMaker, single, together
 
 from tombola.converter import convert
 from tombola.converter.reader import read
@@ -126,3 +131,114 @@ def test_a_network_says_what_is_wrong_with_its_inputs():
     ]:
         with pytest.raises(ValueError, match=words):
             network.step(inputs)
+
+
+TWO = together(
+    {
+        "rise": single("TANH", [4, 4], [0.001, 2.0**-15]),
+        "fall": single("LOGISTIC", [6, 6], [0.002, 2.0**-15]),
+    }
+)
+
+
+def test_a_signature_is_chosen_by_its_key():
+    kinds = {key: read(TWO, key).nodes[0].kind for key in ("rise", "fall")}
+    assert kinds == {"rise": "TANH", "fall": "LOGISTIC"}
+    assert convert(TWO, "fall").network.inputs == {"x0": pytest.approx(0.002)}
+
+
+def test_which_signature_is_meant_has_to_be_clear():
+    with pytest.raises(TombolaError, match=r"'rise', 'fall'; choose .* --signature"):
+        read(TWO)
+    with pytest.raises(TombolaError, match=r"no signature 'flat'; .* 'rise', 'fall'"):
+        read(TWO, "flat")
+
+
+def changed(content: bytes, change: Callable[[Any], None]) -> bytes:
+    """Return a .tflite with a change made to the object of its schema."""
+    model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
+    change(model)
+    builder = flatbuffers.Builder(len(content))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+@pytest.mark.parametrize("key", [None, "serving_default"])
+def test_a_model_without_signatures_goes_by_its_tensors(key):
+    def forget(model):
+        model.signatureDefs = None
+
+    bare = changed(single("TANH", [4, 4], [0.001, 2.0**-15]), forget)
+    if key is None:
+        assert list(read(bare).inputs) == ["t0"]
+        return
+    with pytest.raises(TombolaError, match="its signatures are none"):
+        read(bare, key)
+
+
+def test_control_flow_is_refused_with_what_it_runs():
+    def loop(model):
+        code = model.operatorCodes[0]
+        code.builtinCode = schema.BuiltinOperator.WHILE
+        code.deprecatedBuiltinCode = schema.BuiltinOperator.WHILE
+        operator = model.subgraphs[0].operators[0]
+        operator.builtinOptionsType = schema.BuiltinOptions.WhileOptions
+        operator.builtinOptions = schema.WhileOptionsT()
+        operator.builtinOptions.condSubgraphIndex = 0
+        operator.builtinOptions.bodySubgraphIndex = 1
+
+    words = r"operator 0 \(WHILE\) runs the subgraph 'rise' and the subgraph 'fall'"
+    with pytest.raises(TombolaError, match=words):
+        read(changed(TWO, loop), "rise")
+
+
+def test_options_that_are_left_out_have_the_schema_s_defaults():
+    def forget(model):
+        operator = model.subgraphs[0].operators[0]
+        operator.builtinOptions = None
+        operator.builtinOptionsType = 0
+
+    (node,) = read(changed(single("ADD", [4, 4, 4], [0.1] * 3), forget)).nodes
+    assert node.options == {"fused_activation_function": 0, "pot_scale_int16": True}
+
+
+def test_what_overlaps_is_read_in_bounded_time():
+    """A table that is in a vector many times costs four bytes each, its name none."""
+    times = 1 << 14
+    builder = flatbuffers.Builder(1 << 20)
+    shape = builder.CreateNumpyVector(np.array([1], np.int32))
+    name = builder.CreateString("n" * times)
+    tensor = _table(builder, 10, {0: shape, 3: name})
+    graph = _table(builder, 5, {0: _vector(builder, [tensor] * times)})
+    graphs = _vector(builder, [graph])
+    buffers = _vector(builder, [_table(builder, 1, {})])
+    builder.Finish(_table(builder, 8, {2: graphs, 4: buffers}), b"TFL3")
+    started = time.monotonic()
+    with pytest.raises(TombolaError, match="bytes of names"):
+        read(bytes(builder.Output()))
+    assert time.monotonic() - started < 1
+
+
+def _vector(builder: flatbuffers.Builder, offsets: list[int]) -> int:
+    builder.StartVector(4, len(offsets), 4)
+    for offset in offsets:
+        builder.PrependUOffsetTRelative(offset)
+    return builder.EndVector()
+
+
+def _table(builder: flatbuffers.Builder, fields: int, values: dict[int, int]) -> int:
+    builder.StartObject(fields)
+    for field, offset in values.items():
+        builder.PrependUOffsetTRelativeSlot(field, offset, 0)
+    return builder.EndObject()
+
+
+def test_more_operators_than_a_step_has_time_for_are_refused():
+    maker = ModelMaker()
+    x = maker.activation(1, 2.0**-15)
+    y = x
+    for _ in range(4097):
+        y, before = maker.activation(1, 2.0**-15), y
+        maker.operator("TANH", [before], y)
+    with pytest.raises(TombolaError, match="4,097 operators, at most 4,096"):
+        convert(maker.finish({"x": x}, {"y": y}))

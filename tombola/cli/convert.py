@@ -13,7 +13,8 @@ import click
     type=click.Path(dir_okay=False, path_type=Path),
     help="The ticket to write. [default: beside MODEL, as .ticket]",
 )
-def command(model: Path, output: Path | None) -> None:
+@click.option("--signature", help="Which one, where MODEL has several.")
+def command(model: Path, output: Path | None, signature: str | None) -> None:
     """Turn MODEL, a .tflite, into a ticket for the module.
 
     \b
@@ -34,7 +35,7 @@ def command(model: Path, output: Path | None) -> None:
     if target.resolve() == model.resolve():
         raise TombolaError(f"'{target}' is MODEL itself; choose another name with -o")
     require_place(target)
-    converted = convert(model.read_bytes())
+    converted = convert(model.read_bytes(), signature)
     with whole(target) as temporary:
         temporary.write_bytes(converted.ticket)
     write_json(target.with_suffix(".json"), converted.report)
