@@ -1,6 +1,7 @@
 """The firmware's image: vector table, sections, sizes, and how it is built."""
 
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -21,6 +22,11 @@ PENDSV = 14
 DMA1_STREAM1 = 16 + 12
 VECTORS = 16 + 150
 BLOCK = 480_000  # core cycles
+# The C and C++ libraries' names; new and delete are _Znwj, _ZdlPv and the like.
+FORBIDDEN = re.compile(
+    "^_?(malloc|free|calloc|realloc|sbrk|write|exit)(_r)?$|^_Z(nw|na|dl|da)|mutex"
+    "|pthread|^__cxa_(throw|guard|allocate)|^__(gxx|aeabi_unwind)|printf"
+)
 ERROR_LIGHT = 0x80
 TICKET_ERROR, FAULT_ERROR = 8, 9
 
@@ -124,6 +130,12 @@ def test_ticket_is_in_the_image_as_it_is(image: Image) -> None:
     begin = image.symbols["ticket_begin"] - FLASH
     end = image.symbols["ticket_end"] - FLASH
     assert image.bytes[begin:end] == image.ticket
+
+
+def test_nothing_in_the_image_allocates_locks_or_throws(image: Image) -> None:
+    found = [name for name in image.symbols if FORBIDDEN.search(name)]
+    assert "Reset" in image.symbols
+    assert not found, f"the firmware links {found}"
 
 
 def test_status_starts_with_its_magic(image: Image) -> None:
