@@ -6,34 +6,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from tombola.converter.graph import Array, Node, Tensor
-from tombola.converter.lowering import (
-    INT16,
-    INT16_MIN,
-    Handler,
-    Lowering,
-    bounds,
-    refuse,
-)
-from tombola.converter.program import LANES, Instruction, lanes
+from tombola.converter.lowering import Handler, Lowering, bounds, refuse
+from tombola.converter.matrix import Matrix
+from tombola.converter.program import Instruction, lanes
 
 TWO_TO_31 = 2.0**31
 
 
 @dataclass(frozen=True)
 class Dense(Instruction):
-    """FULLY_CONNECTED.
+    """FULLY_CONNECTED: a matrix times each of `batches` vectors.
 
     Attributes:
-        weights: int8 [rows, columns].
-        bias: Whole numbers [rows], in steps of input scale * weight scale.
-        scale: float64 [rows]: input scale * weight scale / output scale.
         low: Least output, by the fused activation.
         high: Largest output.
     """
 
-    weights: Array
-    bias: Array
-    scale: Array
+    matrix: Matrix
+    batches: int
     low: int
     high: int
 
@@ -43,71 +33,74 @@ class Dense(Instruction):
 
     def _body(self) -> bytes:
         head = struct.pack(
-            "<HHhh", self.inputs[0], self.outputs[0], self.low, self.high
+            "<HHHHhhI",
+            *(self.inputs[0], self.outputs[0], self.scratch, self.batches),
+            *(self.low, self.high, 0),
         )
-        rows = np.zeros((lanes(len(self.weights)), 2))
-        rows[: len(self.weights)] = np.stack([self.bias, self.scale], axis=1)
-        blocks = interleave(self.weights)
-        pairs = zip(blocks, rows.reshape(len(blocks), LANES, 2), strict=True)
-        return head + b"".join(w.tobytes() + r.tobytes() for w, r in pairs)
+        return head + self.matrix.pack()
 
     def widths(self) -> list[tuple[int, ...]]:
-        """Rows and columns may be fewer."""
-        return [self.inputs, self.outputs]
+        """Rows and columns may be fewer, of a single vector."""
+        return [self.inputs, self.outputs] if self.batches == 1 else []
 
     @property
     def macs(self) -> int:
-        """One for each weight."""
-        return int(self.weights.size)
+        """One for each weight and vector."""
+        return self.batches * int(self.matrix.weights.size)
 
     @property
     def weight_bytes(self) -> int:
-        """Padded weights, and 16 bytes of bias and scale a row."""
-        rows, columns = map(lanes, self.weights.shape)
-        return rows * columns + rows * 16
-
-
-def interleave(weights: Array) -> Array:
-    """Lay int8 [rows, columns] out for SXTB16 and SMLAD: [blocks, columns/4, 4, 4].
-
-    A block is four rows, a word is four columns of one row. SXTB16 widens a word's
-    bytes 0 and 2, and with a turn of 8 its bytes 1 and 3, to the two halves that SMLAD
-    multiplies with a pair of neighbouring inputs; so the columns stand as 0, 2, 1, 3.
-    """
-    rows, columns = weights.shape
-    padded = np.zeros((lanes(rows), lanes(columns)), np.int8)
-    padded[:rows, :columns] = weights
-    words = padded.reshape(-1, LANES, padded.shape[1] // LANES, LANES)
-    return np.ascontiguousarray(words.transpose(0, 2, 1, 3)[..., [0, 2, 1, 3]])
+        """Bytes of the matrix."""
+        return self.matrix.packed_bytes
 
 
 def _fully_connected(lowering: Lowering, node: Node) -> None:
-    x, x_tensor = lowering.activation(node, 0, INT16)
-    weights = _weights(lowering, node, x_tensor)
-    y, y_tensor = lowering.output(node, INT16)
-    rows = weights.shape[0]
-    if y_tensor.count != rows:
-        refuse(node, f"gives {y_tensor}, its weights have {rows} rows")
-    assert weights.data is not None
-    bias = _bias(lowering, node, rows)
-    w_scales = np.array(weights.scales, np.float64)
-    scale = x_tensor.scales[0] * w_scales / y_tensor.scales[0]
-    scale = np.broadcast_to(scale, rows)
-    _check_accumulator(node, weights.data, bias, scale)
+    x, x_tensor = lowering.activation(node, 0)
+    y, y_tensor = lowering.output(node, (x_tensor.dtype.name,))
+    matrix = matrix_of(lowering, node, x_tensor, y_tensor)
+    rows, columns = matrix.weights.shape
+    batches = x_tensor.count // columns
+    if (x_tensor.count, y_tensor.count) != (batches * columns, batches * rows):
+        refuse(
+            node,
+            f"has {rows} rows and {columns} columns of weights for {x_tensor} giving "
+            f"{y_tensor}",
+        )
     low, high = bounds(node, y_tensor)
+    one = max(lanes(rows), lanes(columns)) * x_tensor.dtype.itemsize
+    scratch = 2 * lanes(columns) + (one if batches > 1 else 0)
     lowering.instructions.append(
-        Dense(node.place, (x,), (y,), weights.data, bias, scale, low, high)
+        Dense(
+            *(node.place, (x,), (y,), matrix, batches, low, high),
+            scratch=lowering.scratch(scratch),
+        )
     )
 
 
-def _weights(lowering: Lowering, node: Node, x: Tensor) -> Tensor:
+def matrix_of(lowering: Lowering, node: Node, x: Tensor, y: Tensor) -> Matrix:
+    """Return a FULLY_CONNECTED's matrix; refuse what could leave 32 bits."""
+    weights = _weights(lowering, node)
+    assert weights.data is not None
+    rows = len(weights.data)
+    scale = x.scales[0] * np.array(weights.scales, np.float64) / y.scales[0]
+    matrix = Matrix(
+        *(weights.data, _bias(lowering, node, rows), np.broadcast_to(scale, rows)),
+        *(x.dtype, x.zero_points[0], y.zero_points[0]),
+    )
+    _check_accumulator(node, matrix)
+    return matrix
+
+
+def _weights(lowering: Lowering, node: Node) -> Tensor:
     index = node.inputs[1] if len(node.inputs) > 1 else None
     if index is None:
         refuse(node, "has no weights")
+    if node.options.get("weights_format", "DEFAULT") not in ("DEFAULT", 0):
+        refuse(node, "has shuffled weights, which are not supported")
     weights = lowering.graph.tensors[index]
     if weights.data is None or weights.dtype != np.int8 or len(weights.shape) != 2:
         refuse(node, f"has weights {weights}; constant int8 rows x columns are needed")
-    rows, columns = weights.shape
+    rows = weights.shape[0]
     if len(weights.scales) not in (1, rows) or any(weights.zero_points):
         refuse(
             node,
@@ -116,12 +109,6 @@ def _weights(lowering: Lowering, node: Node, x: Tensor) -> Tensor:
         )
     if len(weights.scales) > 1 and weights.axis != 0:
         refuse(node, f"has scales along axis {weights.axis} of its weights, not 0")
-    if x.count != columns:
-        refuse(
-            node,
-            f"has {columns} columns of weights for {x.count} inputs; a batch of 1 is "
-            "supported",
-        )
     return weights
 
 
@@ -140,10 +127,9 @@ def _bias(lowering: Lowering, node: Node, rows: int) -> Array:
     return bias.data.reshape(rows).astype(np.int64)
 
 
-def _check_accumulator(node: Node, weights: Array, bias: Array, scale: Array) -> None:
+def _check_accumulator(node: Node, matrix: Matrix) -> None:
     """Prove that sums fit in 32 bits, and what they are scaled to as well."""
-    largest = np.abs(weights.astype(np.int64)).sum(axis=1) * -INT16_MIN
-    total = largest.astype(np.float64) + np.abs(bias.astype(np.float64))
+    total = matrix.largest_sums() + np.abs(matrix.bias.astype(np.float64))
     if total.max() >= TWO_TO_31:
         row = int(total.argmax())
         refuse(
@@ -151,14 +137,14 @@ def _check_accumulator(node: Node, weights: Array, bias: Array, scale: Array) ->
             f"may add up to {total[row]:.4g} in row {row}, over the accumulator's "
             f"{TWO_TO_31:.4g}; use fewer inputs",
         )
-    # As the loader has it, which does not add up the weights.
-    result = (TWO_TO_31 + np.abs(bias)) * scale
+    result = total * matrix.scale
     if result.max() >= TWO_TO_31 - 1:
         row = int(result.argmax())
         refuse(
             node,
-            f"scales row {row} by {scale[row]:.4g}; less than 1 - |bias| / 2^31 is "
-            "needed, so calibrate with inputs that reach the output's range",
+            f"scales row {row} by {matrix.scale[row]:.4g}, to as much as "
+            f"{result[row]:.4g}; less than {TWO_TO_31:.4g} is needed, so calibrate "
+            "with inputs that reach the output's range",
         )
 
 

@@ -74,7 +74,7 @@ def assembly(text: str) -> str:
     llvm-mca takes a call for 100 cycles; here what is called follows.
     """
     text = re.sub(r"^(vmov\S*\s+\w+, #)\d+\s*@ 0x[0-9a-f]+\s+(\S+)$", r"\1\2", text)
-    text = re.sub(r"\s*(<[^>]*>|@.*|;.*)", "", text)
+    text = re.sub(r"\s*(<.*>|@.*|;.*)", "", text)
     text = re.sub(r"^(\S+?)\.[nw]\b", r"\1", text)
     text = re.sub(r"^(b|b[a-z]{1,2})(\s+)[0-9a-f]+$", r"\1\2target", text)
     text = re.sub(r"^(cbn?z\s+\w+, )[0-9a-f]+$", r"\1target", text)

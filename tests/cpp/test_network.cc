@@ -340,13 +340,14 @@ TEST_CASE("each rule of the loader has its own answer") {
         TicketError::kOperatorKind);
   CHECK(with([=](Image* i) { Put<uint32_t>(i, plan + 4, 7); }) ==
         TicketError::kOperator);
-  // The first operator: its output on top of its input, and a row's scale.
+  // The first operator: its output on top of its input, and its matrix's rows.
   CHECK(with([=](Image* i) {
           Put(i, plan + 10, Get<uint16_t>(*i, plan + 8));
         }) == TicketError::kOperator);
-  const double inf = __builtin_inf();
-  CHECK(with([=](Image* i) { Put(i, plan + 16 + 16 + 8, inf); }) ==
-        TicketError::kOperator);
+  CHECK(with([=](Image* i) {
+          const auto rows = Get<uint16_t>(*i, plan + 24);
+          Put(i, plan + 24, static_cast<uint16_t>(rows + 4));
+        }) == TicketError::kOperator);
 }
 
 TEST_CASE("a plan that would take too long is refused") {

@@ -134,18 +134,22 @@ class Extremes {
   }
 
   Image Dense() {
-    Image body = Body(DenseRecord{Tensor(), 2, -32768, 32767});
+    const uint16_t batches = Pick<uint16_t>({1, 1, 1, 1, 0, 2, 0xFFFF});
+    Image body =
+        Body(DenseRecord{Tensor(), 2, Tensor(), batches, -32768, 32767, 0});
+    const uint16_t rows = Pick<uint16_t>({8, 8, 8, 4, 0, 0xFFFF});
+    Append(&body, MatrixRecord{rows, kCount, kDoubleScaling, 0, 0});
     const Multiplier filler = Factor();
     for (uint32_t block = 0; block < kCount / kLanes; ++block) {
       for (uint32_t i = 0; i < kCount * kLanes / sizeof(filler); ++i) {
         Append(&body, filler);
       }
-      // Mostly a good row: all eight have to be.
+      DoubleScales scales;
       for (uint32_t row = 0; row < kLanes; ++row) {
-        const bool extreme = random_.Next() % 8 == 0;
-        Append(&body, extreme ? RowRecord{Real(), Real()}
-                              : RowRecord{-2147483648.0, 0.4999999995});
+        scales.bias[row] = Pick<int32_t>({0, 1, INT32_MIN, INT32_MAX});
+        scales.scale[row] = Real();
       }
+      Append(&body, scales);
     }
     return body;
   }

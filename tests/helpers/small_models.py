@@ -202,35 +202,6 @@ def single(kind: str, counts: list[int], scales: list[float], **options: Any) ->
     return maker.finish(inputs, {"y": indices[-1]})
 
 
-def dense(
-    weights: Any,
-    bias: Any,
-    weight_scales: list[float],
-    *,
-    input_scale: float,
-    output_scale: float,
-    activation: int = 0,
-) -> bytes:
-    """Build a model of one FULLY_CONNECTED; `bias` may be None."""
-    maker = ModelMaker()
-    x = maker.activation(weights.shape[1], input_scale)
-    inputs = [x, maker.constant(weights, weight_scales)]
-    if bias is None:
-        inputs.append(-1)
-    else:
-        inputs.append(maker.constant(bias, [input_scale * s for s in weight_scales]))
-    y = maker.activation(weights.shape[0], output_scale)
-    bias_type = TYPES[bias.dtype] if bias is not None else schema.TensorType.FLOAT32
-    maker.operator(
-        "FULLY_CONNECTED",
-        inputs,
-        y,
-        fusedActivationFunction=activation,
-        quantizedBiasType=bias_type,
-    )
-    return maker.finish({"x0": x}, {"y": y})
-
-
 def together(models: dict[str, bytes]) -> bytes:
     """Put models into one file: for each a subgraph and a signature of its key."""
     whole = schema.ModelT()

@@ -11,7 +11,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from small_models import ModelMaker, dense, reference, reference_run, single
+from small_models import ModelMaker, reference_run, single
 
 from tombola.converter import convert
 from tombola.converter.operators.elementwise import AddShifted
@@ -41,87 +41,6 @@ def values(seed: int, count: int) -> np.ndarray:
     x = np.random.default_rng(seed).integers(-32768, 32768, count).astype(np.int16)
     x[: min(count, 3)] = [-32768, 32767, 0][: min(count, 3)]
     return x
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    rows=st.integers(1, 13),
-    columns=st.integers(1, 21),
-    per_row=st.booleans(),
-    bias_type=st.sampled_from([np.int32, np.int64, None]),
-    headroom=st.floats(-1.0, 1.5),
-    activation=st.sampled_from(ALL_ACTIVATIONS),
-    input_scale=scales(),
-    seed=st.integers(0, 2**31),
-)
-def test_fully_connected(
-    *, rows, columns, per_row, bias_type, headroom, activation, input_scale, seed
-):
-    random = np.random.default_rng(seed)
-    weights = random.integers(-127, 128, (rows, columns)).astype(np.int8)
-    spread = 10.0 ** random.uniform(-3, -2, rows if per_row else 1)
-    weight_scales = [float(np.float32(s)) for s in spread]
-    size = input_scale * float(np.mean(weight_scales)) * 70 * np.sqrt(columns)
-    bias = None
-    if bias_type is not None:
-        bias = random.integers(-(2**24), 2**24, rows).astype(bias_type)
-    tflite = dense(
-        weights,
-        bias,
-        weight_scales,
-        input_scale=input_scale,
-        output_scale=float(np.float32(size * 10.0**headroom)),
-        activation=activation,
-    )
-    runner = reference(tflite).get_signature_runner("serving_default")
-    converted = convert(tflite)
-    for step in range(8):
-        x = values(seed + step, columns)
-        expected = runner(x0=x.reshape(1, -1))["y"].reshape(-1)
-        np.testing.assert_array_equal(converted.step({"x0": x})["y"], expected)
-
-
-@pytest.mark.parametrize("power", [1, 3, 8, 15])
-def test_fully_connected_rounds_ties_away_from_zero(power):
-    sums = np.arange(-3000, 3001)
-    tflite = dense(
-        np.ones((1, 1), np.int8),
-        None,
-        [2.0**-7],
-        input_scale=2.0**-12,
-        output_scale=2.0 ** (power - 19),
-    )
-    runner = reference(tflite).get_signature_runner("serving_default")
-    converted = convert(tflite)
-    ties = sums[np.abs(sums / 2.0**power % 1.0) == 0.5][:60].astype(np.int16)
-    for x in [*ties, np.int16(2 ** (power - 1))]:
-        expected = runner(x0=np.array([[x]]))["y"].reshape(-1)
-        np.testing.assert_array_equal(
-            converted.step({"x0": np.array([x])})["y"], expected
-        )
-
-
-def test_fully_connected_scales_in_double_precision():
-    """A 31-bit multiplier puts some of these sums, near a tie, on its other side."""
-    random = np.random.default_rng(5)
-    for _ in range(20):
-        input_scale, weight_scale = (
-            float(np.float32(10.0**e)) for e in random.uniform(-5, -3, 2)
-        )
-        scale = float(
-            np.float32(input_scale * weight_scale * 2.0 ** random.uniform(9, 15))
-        )
-        factor = input_scale * weight_scale / scale
-        ties = (np.arange(1, 32000, 53) + 0.5) / factor
-        bias = np.concatenate([np.floor(ties), np.ceil(ties)]).astype(np.int64)
-        tflite = dense(
-            np.zeros((len(bias), 1), np.int8),
-            bias,
-            [weight_scale],
-            input_scale=input_scale,
-            output_scale=scale,
-        )
-        same(tflite, x0=np.zeros(1, np.int16))
 
 
 @settings(max_examples=60, deadline=None)
@@ -247,26 +166,6 @@ def test_operators_in_a_row_share_memory_and_keep_their_bits():
         (single("MUL", [8] * 3, [1.0, 1.0, 0.1]), "too fine"),
         (single("LOGISTIC", [8] * 2, [9.0, 2.0**-15]), "too coarse"),
         (single("TANH", [8] * 2, [0.1, 2.0**-14]), "1/32768"),
-        (
-            dense(
-                np.full((1, 600), 127, np.int8),
-                None,
-                [0.1],
-                input_scale=0.1,
-                output_scale=100.0,
-            ),
-            "row 0, over the accumulator",
-        ),
-        (
-            dense(
-                np.ones((2, 4), np.int8),
-                None,
-                [0.1],
-                input_scale=0.1,
-                output_scale=0.005,
-            ),
-            "scales row 0 by 2",
-        ),
     ],
 )
 def test_what_has_no_instruction_is_refused_by_name(tflite, words):

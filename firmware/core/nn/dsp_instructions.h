@@ -12,6 +12,8 @@
 
 namespace tombola {
 
+constexpr uint32_t kOnes = 0x00010001;  // a pair of ones
+
 #if defined(__ARM_FEATURE_SIMD32)
 
 // Bytes 0 and 2, sign-extended to a pair of 16 bits.
@@ -27,10 +29,41 @@ inline uint32_t WidenOddBytes(uint32_t bytes) {
   return pair;
 }
 
+// Each half of a pair plus bytes 0 and 2, sign-extended.
+inline uint32_t AddEvenBytes(uint32_t pair, uint32_t bytes) {
+  return static_cast<uint32_t>(__sxtab16(pair, bytes));
+}
+
+// Plus bytes 1 and 3.
+inline uint32_t AddOddBytes(uint32_t pair, uint32_t bytes) {
+  uint32_t sum;
+  asm("sxtab16 %0, %1, %2, ror #8" : "=r"(sum) : "r"(pair), "r"(bytes));
+  return sum;
+}
+
 // sum + a.low * b.low + a.high * b.high, modulo 2^32.
 inline uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
   uint32_t result;
   asm("smlad %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
+// In each half the larger, or the smaller, of two signed numbers.
+inline uint32_t LargerHalves(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub16 %0, %1, %2\n\tsel %0, %1, %2"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
+  return result;
+}
+
+inline uint32_t SmallerHalves(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub16 %0, %1, %2\n\tsel %0, %2, %1"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
   return result;
 }
 
@@ -131,11 +164,34 @@ constexpr uint32_t WidenOddBytes(uint32_t bytes) {
   return WidenEvenBytes(bytes >> 8);
 }
 
+constexpr uint32_t AddPairs(uint32_t a, uint32_t b) {
+  return ((a + b) & 0xffffu) | ((a >> 16) + (b >> 16)) << 16;
+}
+
+constexpr uint32_t AddEvenBytes(uint32_t pair, uint32_t bytes) {
+  return AddPairs(pair, WidenEvenBytes(bytes));
+}
+
+constexpr uint32_t AddOddBytes(uint32_t pair, uint32_t bytes) {
+  return AddPairs(pair, WidenOddBytes(bytes));
+}
+
 constexpr uint32_t DotPairs(uint32_t a, uint32_t b, uint32_t sum) {
   const int32_t low = static_cast<int16_t>(a) * static_cast<int16_t>(b);
   const int32_t high =
       static_cast<int16_t>(a >> 16) * static_cast<int16_t>(b >> 16);
   return sum + static_cast<uint32_t>(low) + static_cast<uint32_t>(high);
+}
+
+constexpr uint32_t LargerHalves(uint32_t a, uint32_t b) {
+  const bool low = static_cast<int16_t>(a) >= static_cast<int16_t>(b);
+  const bool high =
+      static_cast<int16_t>(a >> 16) >= static_cast<int16_t>(b >> 16);
+  return ((low ? a : b) & 0xffffu) | ((high ? a : b) & 0xffff0000u);
+}
+
+constexpr uint32_t SmallerHalves(uint32_t a, uint32_t b) {
+  return a ^ b ^ LargerHalves(a, b);
 }
 
 constexpr int32_t RoundedHighProduct(int32_t a, int32_t b) {

@@ -1,33 +1,29 @@
-// FULLY_CONNECTED with int8 weights and int16 activations.
+// FULLY_CONNECTED with int8 weights and int8 or int16 activations.
 
 #pragma once
 
 #include <cstdint>
 
+#include "firmware/core/nn/matrix.h"
 #include "firmware/core/nn/operators.h"
 
 namespace tombola {
 
-// output = clamp(round((weights * input + bias) * scale)), ties away from zero.
+// Each of `batches` vectors of the input, one behind another, times the matrix
+// gives one of the output. The matrix follows.
 //
-// Behind the record lie blocks of kLanes rows: first the rows' weights, for
-// each four columns a word of four bytes for each row, then the rows'
-// RowRecords. Rows and columns are padded with zeros to a multiple of kLanes.
+// The scratch has room for a vector as int16 in whole lanes and, where there
+// are several, for the longer of one of the input and one of the output.
 struct DenseRecord {
   uint16_t input;
   uint16_t output;
-  int16_t low;
+  uint16_t scratch;
+  uint16_t batches;
+  int16_t low;  // what the fused activation leaves
   int16_t high;
+  uint32_t reserved;
 };
-static_assert(sizeof(DenseRecord) == 8, "as in docs/formats/ticket.md");
-
-// The reference requantises in double precision (see RoundToNearest), so the
-// factors travel as doubles. The bias is a whole number.
-struct RowRecord {
-  double bias;
-  double scale;
-};
-static_assert(sizeof(RowRecord) == 16, "as in docs/formats/ticket.md");
+static_assert(sizeof(DenseRecord) == 16, "as in docs/formats/ticket.md");
 
 extern const OperatorFunctions kDenseFunctions;
 

@@ -121,4 +121,9 @@ T Read(const void* bytes) {
   return value;
 }
 
+template <typename T>
+void Write(T value, void* bytes) {
+  std::memcpy(__builtin_assume_aligned(bytes, alignof(T)), &value, sizeof(T));
+}
+
 }  // namespace tombola
