@@ -9,6 +9,7 @@ export TICKET SOUNDS NAME
 CPP := $(wildcard firmware/*/*.cc firmware/*/*.h firmware/core/*/*.cc \
   firmware/core/*/*.h tests/*/*.cc tests/*/*.h tombola/virtual/*.cc)
 CPP := $(filter-out firmware/generated/%,$(CPP))
+SCRIPTS := $(wildcard firmware/*.py firmware/*/*.py)
 SHELL := /bin/bash
 
 .PHONY: help play test bench cycles firmware hardware hardware-tools factory core setup \
@@ -87,8 +88,10 @@ lint: setup
 	  ln -s $(CURDIR)/tombola/* $(CURDIR)/training $(CURDIR)/converter \
 	    build/typecheck/tombola/
 	@ln -sfn $(CURDIR)/hardware build/typecheck/hardware
-	@cd build/typecheck && ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml \
-	  --cache-dir ../mypy -p tombola -p hardware
+	@cd build/typecheck && \
+	  MYPYPATH=../../firmware:../../firmware/bench:../../firmware/schema \
+	  ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml --cache-dir ../mypy \
+	  -p tombola -p hardware $(addprefix -m ,$(basename $(notdir $(SCRIPTS))))
 	@.venv/bin/clang-format --dry-run -Werror $(CPP)
 	@printf '%s\n' $(filter firmware/core/%.cc firmware/module/instrument%.cc,$(CPP)) | \
 	  xargs -P 2 -I {} .venv/bin/clang-tidy --quiet {} -- -std=c++17 -I. \
