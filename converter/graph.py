@@ -16,6 +16,7 @@ class Tensor:
     Attributes:
         scales: One, or one per slice along `axis`; empty for a plain tensor.
         zero_points: As many as scales.
+        variable: Whether an operator changes it, and it stays from run to run.
     """
 
     index: int
@@ -26,6 +27,7 @@ class Tensor:
     zero_points: tuple[int, ...]
     axis: int
     data: Array | None
+    variable: bool = False
 
     @property
     def count(self) -> int:
@@ -45,6 +47,7 @@ class Node:
         kind: The name in TensorFlow Lite's schema, such as FULLY_CONNECTED.
         inputs: None stands for an optional tensor that is left out.
         activation: The fused activation's name in the schema, NONE without one.
+        intermediates: Tensors that stand only for scales of numbers within.
         options: The numbers of the operator's table of options, by the schema's names.
     """
 
@@ -54,6 +57,7 @@ class Node:
     outputs: tuple[int, ...]
     activation: str = "NONE"
     options: dict[str, float] = field(default_factory=dict)
+    intermediates: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"operator {self.place} ({self.kind})"

@@ -15,6 +15,7 @@ from tombola.converter.operators import (
     copy,
     dense,
     elementwise,
+    lstm,
     pooling,
     quantize,
 )
@@ -31,6 +32,7 @@ _HANDLERS: dict[str, Handler] = {
     **quantize.HANDLERS,
     **copy.HANDLERS,
     **pooling.HANDLERS,
+    **lstm.HANDLERS,
     **convolution.HANDLERS,
 }
 

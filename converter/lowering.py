@@ -123,9 +123,20 @@ class Lowering:
         self.values.append(value)
         return len(self.values) - 1
 
-    def state(self, name: str, value: int) -> None:
-        """Keep a value from step to step; its instruction changes it where it lies."""
+    def variable(
+        self, node: Node, position: int, name: str, types: tuple[str, ...]
+    ) -> tuple[int, Tensor]:
+        """Return a variable tensor's value, which stays from step to step as a state.
+
+        The node's instruction changes it where it lies.
+        """
+        tensor = self._input(node, position)
+        if not tensor.variable or tensor.index in self.number:
+            refuse(node, f"needs a variable of its own as input {position}: {tensor}")
+        check_activation(tensor, str(node), types)
+        value = self._add(tensor)
         self.states[name] = (value, value)
+        return value, tensor
 
     def _add(self, tensor: Tensor) -> int:
         plain = tensor.dtype == np.float32

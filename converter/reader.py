@@ -171,7 +171,7 @@ class _Reader:
             )
         rank = self._length(table.ShapeLength(), "dimensions")
         shape = tuple(int(table.Shape(i)) for i in range(rank))
-        if rank > MAX_DIMENSIONS or any(n < 1 for n in shape):
+        if rank > MAX_DIMENSIONS or any(n < 0 for n in shape):
             raise TombolaError(
                 f"model: tensor '{name}' has shape {list(shape)}; fixed dimensions of "
                 "1 or more are needed, so export with a fixed batch of 1"
@@ -179,7 +179,9 @@ class _Reader:
         dtype = np.dtype(_TYPES[kind])
         scales, zero_points, axis = self._quantisation(table.Quantization(), name)
         data = self._data(table.Buffer(), dtype, shape, name)
-        return Tensor(index, name, shape, dtype, scales, zero_points, axis, data)
+        quantised = scales, zero_points, axis
+        variable = bool(table.IsVariable())
+        return Tensor(index, name, shape, dtype, *quantised, data, variable)
 
     def _quantisation(
         self, table: Any, name: str
@@ -242,6 +244,10 @@ class _Reader:
             _within(i, tensors, what)
             for i in self._indices(table.OutputsLength(), table.Outputs)
         )
+        intermediates = tuple(
+            _within(i, tensors, what)
+            for i in self._indices(table.IntermediatesLength(), table.Intermediates)
+        )
         options = _options(table, kind)
         others = [int(n) for field, n in options.items() if "subgraph" in field]
         if others:
@@ -251,7 +257,7 @@ class _Reader:
             )
         number = int(options.get("fused_activation_function", 0))
         activation = _ACTIVATIONS.get(number, f"number {number}")
-        return Node(place, kind, inputs, outputs, activation, options)
+        return Node(place, kind, inputs, outputs, activation, options, intermediates)
 
     def _subgraphs(self, places: list[int]) -> str:
         count = self._model.SubgraphsLength()
@@ -367,7 +373,8 @@ def _check_order(
     outputs: dict[str, int],
 ) -> None:
     """Every tensor is written once, and before it is read."""
-    ready = {t.index for t in tensors if t.data is not None} | set(inputs.values())
+    ready = {t.index for t in tensors if t.data is not None or t.variable}
+    ready |= set(inputs.values())
     for node in nodes:
         for index in node.inputs:
             if index is not None and index not in ready:

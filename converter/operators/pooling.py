@@ -13,7 +13,7 @@ from tombola.converter.scales import MAX_LEFT_SHIFT, Multiplier, multiplier
 
 SAME = 0
 MAX_RIGHT_SHIFT = 30
-# What a factor may be given (kMaxScaled in firmware/core).
+# What a scaled sum has to stay below (kMaxScaled in firmware/core).
 MAX_SCALED = 2**30
 
 
@@ -214,7 +214,7 @@ def _mean_scale(node: Node, x: Tensor, y: Tensor, count: int) -> Multiplier:
     exponent -= shift
     left, right = max(exponent, 0), max(-exponent, 0)
     span = 255 if x.dtype == np.int8 else 32768
-    if left > MAX_LEFT_SHIFT or (span * count) << left > MAX_SCALED:
+    if left > MAX_LEFT_SHIFT or (span * count) << left >= MAX_SCALED:
         refuse(
             node,
             f"has output scale {y.scales[0]:.4g}, too fine for a sum of {count} in "

@@ -114,7 +114,12 @@ class ModelMaker:
         return len(self.tensors) - 1
 
     def operator(
-        self, kind: str, inputs: list[int], outputs: int | list[int], **options: Any
+        self,
+        kind: str,
+        inputs: list[int],
+        outputs: int | list[int],
+        intermediates: list[int] | None = None,
+        **options: Any,
     ) -> None:
         """Add an operator; `options` are fields of its table in the schema."""
         operator = schema.OperatorT()
@@ -123,6 +128,7 @@ class ModelMaker:
         operator.opcodeIndex = self.codes.index(kind)
         operator.inputs = inputs
         operator.outputs = [outputs] if isinstance(outputs, int) else outputs
+        operator.intermediates = intermediates
         camel = kind.title().replace("_", "") + "Options"
         table = OPTION_NAMES.get(kind, camel)
         if hasattr(schema, table + "T"):

@@ -67,6 +67,13 @@ inline uint32_t SmallerHalves(uint32_t a, uint32_t b) {
   return result;
 }
 
+// a * b + sum of numbers that have 16 bits.
+inline int32_t MultiplyAddHalves(int32_t a, int32_t b, int32_t sum) {
+  int32_t result;
+  asm("smlabb %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
 // The product / 2^32 to the nearest, ties up.
 inline int32_t RoundedHighProduct(int32_t a, int32_t b) {
   int32_t result;
@@ -192,6 +199,10 @@ constexpr uint32_t LargerHalves(uint32_t a, uint32_t b) {
 
 constexpr uint32_t SmallerHalves(uint32_t a, uint32_t b) {
   return a ^ b ^ LargerHalves(a, b);
+}
+
+constexpr int32_t MultiplyAddHalves(int32_t a, int32_t b, int32_t sum) {
+  return a * b + sum;
 }
 
 constexpr int32_t RoundedHighProduct(int32_t a, int32_t b) {

@@ -5,7 +5,7 @@
 namespace tombola {
 namespace {
 
-constexpr int64_t kMaxScaled = 1 << 30;  // what a Scaling takes
+constexpr int64_t kMaxScaled = 1 << 30;  // half of what fits in 32 bits
 
 // Both tensors are int8, or both int16; of one width, and apart.
 bool IsPair(const Ticket& ticket, uint16_t input, uint16_t output) {
@@ -147,7 +147,7 @@ bool CheckMean(const Operator& op, uint32_t* work) {
   if (count * places > kMaxWork) return false;
   *work += static_cast<uint32_t>(count * places);
   const int64_t span = input.type == kInt8 ? 255 : 32768;
-  return static_cast<int64_t>(count) * span << record.scale.left <= kMaxScaled;
+  return static_cast<int64_t>(count) * span << record.scale.left < kMaxScaled;
 }
 
 template <typename T>
@@ -169,7 +169,7 @@ void Mean(const Operator& op, const MeanRecord& record, uint8_t* memory) {
   const T* x = Elements<T>(input, memory);
   T* y = Elements<T>(output, memory);
   const Scaling scale(record.scale);
-  const int32_t left = int32_t{1} << record.scale.left;
+  const int32_t twice = int32_t{2} << record.scale.left;
   const int32_t zero =
       input.zero_point * record.summed[0].count * record.summed[1].count;
   using Limits = std::numeric_limits<T>;
@@ -177,7 +177,7 @@ void Mean(const Operator& op, const MeanRecord& record, uint8_t* memory) {
     const T* at = x + i * record.kept[0].stride;
     for (uint32_t j = 0; j < record.kept[1].count; ++j) {
       const int32_t sum = Sum(at, record.summed) - zero;
-      *y++ = static_cast<T>(Clamp(scale(sum * left) + output.zero_point,
+      *y++ = static_cast<T>(Clamp(scale.OfHalf(sum * twice) + output.zero_point,
                                   Limits::min(), Limits::max()));
       at += record.kept[1].stride;
     }

@@ -27,6 +27,7 @@ enum OperatorKind : uint16_t {
   kAveragePool = 50,
   kMaxPool = 51,
   kMean = 52,
+  kLstm = 60,
 };
 
 // One operator of a loaded ticket: the bytes behind its OperatorRecord.
