@@ -1,0 +1,1 @@
+"""What a board house, a shop and an assembly service want."""

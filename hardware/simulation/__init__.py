@@ -1,0 +1,1 @@
+"""The declared circuit in ngspice: ranges, limits, noise, tolerances, loads."""
