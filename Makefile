@@ -61,6 +61,7 @@ factory: core
 # What is made carries a mark; a file without it was taken over by a person, and stays.
 hardware: setup hardware-tools
 	@$(PYTHON) -m hardware.make
+	@$(PYTHON) -m hardware.check
 	@$(PYTHON) -m hardware.simulate
 
 setup:

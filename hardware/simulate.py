@@ -6,7 +6,6 @@ Writes build/reports/hardware.json, and hardware/frontend.toml: what the virtual
 has to know of the hardware in front of its converters.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,10 @@ from hardware.circuit.model import Circuit
 from hardware.circuit.panel import Panel, read_panel
 from hardware.circuit.sheets import build
 from hardware.fab.bom import cost, lines
+from hardware.report import add_to_report
 from hardware.simulation import inputs, outputs
 
-ROOT = Path(__file__).resolve().parents[1]
-REPORT = ROOT / "build/reports/hardware.json"
-FRONT_END = ROOT / "hardware/frontend.toml"
+FRONT_END = Path(__file__).with_name("frontend.toml")
 MODULES = 200
 SEED = 1
 
@@ -124,14 +122,6 @@ def report(results: Results, circuit: Circuit) -> dict[str, Any]:
         **{f"cost_{n}": round(cost(circuit, n), 2) for n in (1, 10, 100)},
         "simulation": asdict(results),
     }
-
-
-def add_to_report(rows: dict[str, Any]) -> None:
-    """Put rows into the report, beside what other steps have put there."""
-    content = json.loads(REPORT.read_text("utf-8")) if REPORT.exists() else {}
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content | rows, indent=2) + "\n"
-    REPORT.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
