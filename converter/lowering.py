@@ -88,7 +88,7 @@ class Lowering:
         return tensor.data
 
     def _input(self, node: Node, position: int) -> Tensor:
-        index = node.inputs[position] if position < len(node.inputs) else None
+        index = node.input(position)
         if index is None:
             refuse(node, f"has no input {position}")
         return self.graph.tensors[index]

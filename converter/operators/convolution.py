@@ -290,7 +290,7 @@ def _layer(lowering: Lowering, node: Node, position: int, axis: int) -> _Layer:
 
     `position` is that of its input, `axis` that of the output channels in its weights.
     """
-    pad = _pad_before(lowering.graph, node.inputs[position])
+    pad = _pad_before(lowering.graph, node.input(position))
     x, x_tensor = lowering.activation(pad or node, 0 if pad else position)
     padding = lowering.constant(pad, 1)[1:3] if pad else np.zeros((2, 2), np.int64)
     y, y_tensor = lowering.output(node)
@@ -340,7 +340,7 @@ def _bias(
     """Return the bias, and the kind of convolution that its type asks for."""
     narrow = y.dtype == np.int8 or node.options.get("quantized_bias_type") == INT32_BIAS
     needed = np.int32 if narrow else np.int64
-    index = node.inputs[position] if position < len(node.inputs) else None
+    index = node.input(position)
     bias = np.zeros(count, needed)
     if index is not None:
         tensor = lowering.graph.tensors[index]

@@ -204,7 +204,7 @@ def _pad(lowering: Lowering, node: Node) -> None:
     if pads.min(initial=0) < 0 or shape != target.shape:
         refuse(node, f"pads {source[1]} by {pads.tolist()} to {y_tensor}")
     element = np.array(y_tensor.zero_points[0] if y_tensor.zero_points else 0)
-    if len(node.inputs) > 2 and node.inputs[2] is not None:
+    if node.input(2) is not None:
         element = lowering.constant(node, 2)
         if element.size != 1 or element.dtype != y_tensor.dtype:
             refuse(node, f"pads {y_tensor} with {element.size} {element.dtype}")

@@ -92,7 +92,7 @@ def matrix_of(lowering: Lowering, node: Node, x: Tensor, y: Tensor) -> Matrix:
 
 
 def _weights(lowering: Lowering, node: Node) -> Tensor:
-    index = node.inputs[1] if len(node.inputs) > 1 else None
+    index = node.input(1)
     if index is None:
         refuse(node, "has no weights")
     if node.options.get("weights_format", "DEFAULT") not in ("DEFAULT", 0):
@@ -113,7 +113,7 @@ def _weights(lowering: Lowering, node: Node) -> Tensor:
 
 
 def _bias(lowering: Lowering, node: Node, rows: int) -> Array:
-    index = node.inputs[2] if len(node.inputs) > 2 else None
+    index = node.input(2)
     if index is None:
         return np.zeros(rows, np.int64)
     bias = lowering.graph.tensors[index]
