@@ -1,5 +1,6 @@
 """One call from the bytes of a .tflite to a ticket that runs."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,19 +72,24 @@ class Converted:
 
 
 def convert(
-    tflite: bytes, signature: str | None = None, *, reuse: bool = True
+    tflite: bytes,
+    signature: str | None = None,
+    *,
+    reuse: bool = True,
+    kept: Container[int] | None = None,
 ) -> Converted:
     """Turn the bytes of a .tflite into a ticket.
 
     `signature` is the key of the one that is meant where there are several. With
     `reuse` off no two activations share memory, which makes the ticket one to look
-    into, not one to play.
+    into, not one to play; or only those that the operators at the places `kept` write
+    have memory of their own.
 
     Raises:
         TombolaError: The file is damaged, or something in it has no instruction.
     """
     graph = read(tflite, signature)
-    planned = plan(with_widths(lower(graph)), reuse)
+    planned = plan(with_widths(lower(graph)), reuse, kept)
     ticket = pack(planned, graph.metadata)
     try:
         network = Network(ticket)

@@ -59,6 +59,10 @@ class Node:
     options: dict[str, float] = field(default_factory=dict)
     intermediates: tuple[int, ...] = ()
 
+    def input(self, position: int) -> int | None:
+        """Return an input's tensor; None when it is left out."""
+        return self.inputs[position] if position < len(self.inputs) else None
+
     def __str__(self) -> str:
         return f"operator {self.place} ({self.kind})"
 
@@ -69,6 +73,7 @@ class Graph:
 
     `inputs` and `outputs` map the signature's names to tensors. A name that is in both
     is a state. `metadata` is what the exporter wrote about the voice, if anything.
+    `subgraph` is the graph's place in the file, `signature` the key that led to it.
     """
 
     tensors: tuple[Tensor, ...]
@@ -76,3 +81,5 @@ class Graph:
     inputs: dict[str, int]
     outputs: dict[str, int]
     metadata: dict[str, Any] | None
+    subgraph: int = 0
+    signature: str | None = None

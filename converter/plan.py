@@ -1,5 +1,6 @@
 """Where every value lies in the arena, and how the states stay in place."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from tombola.converter.moves import copy
@@ -43,19 +44,22 @@ class Plan:
     bytes_without_reuse: int
 
 
-def plan(program: Program, reuse: bool = True) -> Plan:
+def plan(
+    program: Program, reuse: bool = True, kept: Container[int] | None = None
+) -> Plan:
     """Lay the values of a program out.
 
     Inputs, states and, from when they are written, outputs keep their memory between
     steps. With `reuse` off every value has memory of its own, so that all of them can
-    be looked at after a step.
+    be looked at after a step; or only those that the operators at the places `kept`
+    write.
 
     Raises:
         TombolaError: The arena would pass its limit.
     """
     shared = _states_in_place(program) if reuse else {}
     program = _with_state_copies(program, shared)
-    buffers = _buffers(program, shared, reuse)
+    buffers = _buffers(program, shared, _apart(program, kept) if not reuse else set())
     notes = [
         f"state '{name}' is updated where it lies"
         for name, pair in program.states.items()
@@ -63,7 +67,7 @@ def plan(program: Program, reuse: bool = True) -> Plan:
     ]
     if reuse:
         notes += _stream_in_place(program, buffers)
-    arena_bytes = _place(buffers, reuse)
+    arena_bytes = _place(buffers)
     if arena_bytes > MAX_ARENA_BYTES:
         raise TombolaError(
             f"model: it needs {arena_bytes:,} B of arena, at most {MAX_ARENA_BYTES:,} "
@@ -126,7 +130,21 @@ def _with_state_copies(program: Program, shared: dict[int, int]) -> Program:
     return replace(program, instructions=instructions)
 
 
-def _buffers(program: Program, shared: dict[int, int], reuse: bool) -> list[_Buffer]:
+def _apart(program: Program, kept: Container[int] | None) -> set[int]:
+    """Return the values that operators at these places write, or all."""
+    if kept is None:
+        return set(range(len(program.values)))
+    return {
+        value
+        for step in program.instructions
+        for value in step.outputs
+        if step.place is not None and step.place in kept
+    }
+
+
+def _buffers(
+    program: Program, shared: dict[int, int], apart: set[int]
+) -> list[_Buffer]:
     """One buffer for each value, apart from the states that are updated in place."""
     after = len(program.instructions)
     lasting = {*program.inputs.values()} | {old for old, _ in program.states.values()}
@@ -142,7 +160,7 @@ def _buffers(program: Program, shared: dict[int, int], reuse: bool) -> list[_Buf
         begin, end = _writes(program, value), max(_reads(program, value), default=0)
         if value in scratch:
             begin = end = scratch[value]
-        if value in lasting or not reuse:
+        if value in lasting or value in apart:
             begin, end = BEFORE, after
         elif value in program.outputs.values():
             end = after
@@ -179,7 +197,7 @@ def _shape(program: Program, value: int) -> tuple[int, int]:
     return program.values[value].count, program.values[value].dtype.itemsize
 
 
-def _place(buffers: list[_Buffer], reuse: bool) -> int:
+def _place(buffers: list[_Buffer]) -> int:
     """Give the largest buffers their place first, each as low as it fits.
 
     Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference"
@@ -189,7 +207,7 @@ def _place(buffers: list[_Buffer], reuse: bool) -> int:
     for buffer in sorted(buffers, key=lambda b: (-b.bytes, b.begin)):
         offset = 0
         for other in sorted(placed, key=lambda b: b.offset):
-            if not (buffer.meets(other) or not reuse):
+            if not buffer.meets(other):
                 continue
             if other.offset - offset >= buffer.bytes:
                 break

@@ -104,7 +104,7 @@ class _Reader:
         self._codes = self._length(self._model.OperatorCodesLength(), "operator codes")
 
     def graph(self, key: str | None) -> Graph:
-        signature = self._signature(key)
+        signature, key = self._signature(key)
         place = 0 if signature is None else signature.SubgraphIndex()
         subgraphs = self._length(self._model.SubgraphsLength(), "subgraphs")
         subgraph = self._model.Subgraphs(_within(place, subgraphs, "the subgraph"))
@@ -124,17 +124,20 @@ class _Reader:
         inputs, outputs = self._ports(signature, subgraph, tensors)
         _check_order(tensors, nodes, inputs, outputs)
         _check_constants(tensors, nodes)
-        return Graph(tensors, nodes, inputs, outputs, self._metadata())
+        metadata = self._metadata()
+        return Graph(tensors, nodes, inputs, outputs, metadata, place, key)
 
-    def _signature(self, key: str | None) -> Any:
-        """Return the signature of a key, or the only one; None where none is."""
+    def _signature(self, key: str | None) -> tuple[Any, str | None]:
+        """Return the signature of a key, or the only one, with its key."""
         count = self._length(self._model.SignatureDefsLength(), "signatures")
         signatures = [self._model.SignatureDefs(i) for i in range(count)]
         keys = [self._text(signature.SignatureKey()) for signature in signatures]
-        if key is None and count <= 1:
-            return signatures[0] if signatures else None
+        if key is None and not keys:
+            return None, None
+        if key is None and len(keys) == 1:
+            key = keys[0]
         if key is not None and keys.count(key) == 1:
-            return signatures[keys.index(key)]
+            return signatures[keys.index(key)], key
         known = ", ".join(f"'{name}'" for name in keys) or "none"
         raise TombolaError(
             f"model: its signatures are {known}; choose one of them with --signature"

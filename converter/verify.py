@@ -1,6 +1,11 @@
-"""Holds a ticket against ai-edge-litert's reference kernels, operator by operator."""
+"""Holds a ticket against ai-edge-litert's reference kernels, operator by operator.
 
-from collections.abc import Callable
+A model is converted twice. One ticket keeps every activation where it was written and
+fuses nothing, so that it can be compared after each operator; it is too large to play.
+The other is the one that is played, whose outputs and states are compared.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +20,18 @@ from tombola.errors import TombolaError
 
 @dataclass
 class Comparison:
-    """One operator's outputs over all steps.
+    """A tensor over all steps.
 
     Attributes:
-        largest: The largest difference, in steps of the output's scale.
+        place: Of the operator that writes it, or None in the ticket that is played.
+        kind: The operator's, or `output` or `state`.
+        compared: Elements; 0 when the ticket has no such tensor, since the operator
+            became nothing or a part of another.
+        largest: The largest difference, in steps of the tensor's scale.
         first: The first step at which they differ, or None.
     """
 
-    place: int
+    place: int | None
     kind: str
     name: str
     compared: int = 0
@@ -43,58 +52,123 @@ class Comparison:
 
 def verify(
     tflite: bytes,
-    inputs: dict[str, Array],
+    runs: Iterable[dict[str, Array]],
+    signature: str | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> list[Comparison]:
-    """Run a model and its ticket side by side and compare every operator.
+    """Run a model and its tickets side by side and compare every operator.
 
-    The states run free from zero, in both. Operators that became nothing (a RESHAPE)
-    are not in the list.
+    In each run the states go free from zero, in all of them.
 
     Args:
         tflite: The bytes of the model.
-        inputs: Name to [steps, count] for every input that is no state.
+        runs: For each, name to [steps, count] for every input that is no state.
+        signature: The key of the one that is meant, where there are several.
         advance: Called after each step.
+
+    Returns:
+        The outputs of every operator in order, then the outputs and states of the
+        ticket that is played.
 
     Raises:
         TombolaError: The model cannot be converted, or an input is missing.
     """
-    ours = convert(tflite, reuse=False)
-    missing = set(ours.plan.program.inputs) - set(inputs)
-    if missing:
-        raise TombolaError(f"verify: values for input '{missing.pop()}' are missing")
-    theirs = _Reference(tflite, ours.graph)
-    comparisons = {
-        node.outputs[0]: Comparison(
-            node.place, node.kind, ours.graph.tensors[node.outputs[0]].name
+    played = convert(tflite, signature)
+    program, graph = played.plan.program, played.graph
+    theirs = _Reference(tflite, graph)
+    apart = _apart(tflite, signature, range(len(graph.nodes)))
+    operators = {
+        index: Comparison(node.place, node.kind, graph.tensors[index].name)
+        for node in graph.nodes
+        for index in node.outputs
+    }
+    ports = {name: Comparison(None, "output", name) for name in program.outputs}
+    ports |= {name: Comparison(None, "state", name) for name in _states(played)}
+    step = 0
+    for inputs in runs:
+        states = _start(played, theirs, apart)
+        for frame in _frames(played, inputs):
+            theirs.step({**frame, **states})
+            for places, ours in apart:
+                ours.step(frame)
+                for index, values in ours.tensors().items():
+                    if index in operators and operators[index].place in places:
+                        operators[index].add(step, values, theirs.tensor(index))
+            # A state that comes out with another scale than it goes in with is
+            # rescaled by the ticket; the model leaves that to its user, who does here
+            # as the ticket does.
+            states = played.step(frame)
+            expected = {name: theirs.tensor(graph.outputs[name]) for name in ports}
+            for name, comparison in ports.items():
+                comparison.add(step, states[name], expected[name])
+            states |= expected
+            step += 1
+            advance()
+    return [*operators.values(), *ports.values()]
+
+
+def _start(
+    played: Converted, theirs: "_Reference", apart: list[tuple[range, Converted]]
+) -> dict[str, Array]:
+    """Set all states to zero, and return those that are inputs."""
+    theirs.reset()
+    for ours in (played, *(converted for _, converted in apart)):
+        ours.network.reset()
+    program = played.plan.program
+    return {
+        name: _zeros(program.values[old]) for name, (old, _) in program.states.items()
+    }
+
+
+def _frames(
+    converted: Converted, inputs: dict[str, Array]
+) -> Iterator[dict[str, Array]]:
+    names = converted.plan.program.inputs.keys()
+    lengths = {len(values) for values in inputs.values()}
+    if inputs.keys() != names or len(lengths) != 1:
+        raise TombolaError(
+            f"verify: the inputs {list(inputs)} have {sorted(lengths)} steps; as many "
+            f"are needed of each of {list(names)}"
         )
-        for node in ours.graph.nodes
-        if node.outputs[0] in ours.tensors()
-    }
-    states = {
-        name: _zeros(ours.plan.program.values[old])
-        for name, (old, _) in ours.plan.program.states.items()
-    }
-    for step in range(len(next(iter(inputs.values())))):
-        frame = {name: values[step] for name, values in inputs.items()}
-        theirs.step({**frame, **states})
-        result = ours.step(frame)
-        mine = ours.tensors()
-        for index, comparison in comparisons.items():
-            comparison.add(step, mine[index], theirs.tensor(index))
-        states = theirs.states(ours, result)
-        advance()
-    return list(comparisons.values())
+    for step in range(lengths.pop()):
+        yield {name: values[step] for name, values in inputs.items()}
 
 
-def first_difference(comparisons: list[Comparison]) -> Comparison | None:
-    """Return the operator that differed at the earliest step, and before others there.
+def _states(converted: Converted) -> list[str]:
+    """Name the states that the model gives as it takes them."""
+    values = converted.plan.program.values
+    return [
+        name
+        for name, (old, new) in converted.plan.program.states.items()
+        if name in converted.graph.outputs and values[old].like(values[new])
+    ]
+
+
+def _apart(
+    tflite: bytes, signature: str | None, places: range
+) -> list[tuple[range, Converted]]:
+    """Return tickets that keep operators' outputs, as few as their arenas allow."""
+    try:
+        return [(places, convert(tflite, signature, reuse=False, kept=places))]
+    except TombolaError:
+        if len(places) <= 1:
+            raise
+    middle = len(places) // 2
+    return [
+        ticket
+        for half in (places[:middle], places[middle:])
+        for ticket in _apart(tflite, signature, half)
+    ]
+
+
+def first_difference(comparisons: Iterable[Comparison]) -> Comparison | None:
+    """Return what differed at the earliest step, and before others there.
 
     Behind it nothing means much: what differs goes on into other operators, and by the
     states into all of them.
     """
     differing = [c for c in comparisons if c.first is not None]
-    return min(differing, key=lambda c: (c.first or 0, c.place), default=None)
+    return min(differing, key=lambda c: c.first or 0, default=None)
 
 
 def random_inputs(converted: Converted, steps: int, seed: int) -> dict[str, Array]:
@@ -118,7 +192,9 @@ def random_inputs(converted: Converted, steps: int, seed: int) -> dict[str, Arra
 
 
 def quantised(converted: Converted, name: str, values: Array) -> Array:
-    """Return real values [steps, count] as elements of an input.
+    """Return values [steps, ...] of an input as [steps, count] of its elements.
+
+    Real values are taken in steps of its scale, elements of its type as they are.
 
     Raises:
         TombolaError: There is no such input, or the values do not fit it.
@@ -129,15 +205,20 @@ def quantised(converted: Converted, name: str, values: Array) -> Array:
             f"verify: the model has no input '{name}', only {list(program.inputs)}"
         )
     value = program.values[program.inputs[name]]
-    if values.ndim != 2 or values.shape[1] != value.count or not len(values):
+    if values.ndim < 1 or not len(values) or values[0].size != value.count:
         raise TombolaError(
             f"verify: '{name}' has shape {list(values.shape)}; [steps, {value.count}] "
             "is needed"
         )
-    if not np.isfinite(values).all():
-        raise TombolaError(f"verify: '{name}' has values that are not finite")
-    if value.dtype == np.float32:
-        return values.astype(np.float32)
+    values = values.reshape(len(values), value.count)
+    real = values.dtype.kind == "f" and np.isfinite(values).all()
+    if not real and (values.dtype != value.dtype or value.dtype == np.float32):
+        raise TombolaError(
+            f"verify: '{name}' is {values.dtype}; real and finite values are needed, "
+            f"or elements of {value.dtype}"
+        )
+    if not real or value.dtype == np.float32:
+        return values.astype(value.dtype)
     limits = np.iinfo(value.dtype)
     steps = np.round(values / value.scale) + value.zero_point
     return np.clip(steps, limits.min, limits.max).astype(value.dtype)
@@ -160,27 +241,23 @@ class _Reference:
         )
         self._interpreter.allocate_tensors()
 
+    def reset(self) -> None:
+        """Set the states that the model keeps itself to zero."""
+        self._interpreter.reset_all_variables()
+
     def step(self, inputs: dict[str, Array]) -> None:
-        for name, index in self._graph.inputs.items():
-            shape = self._graph.tensors[index].shape
-            self._interpreter.set_tensor(index, inputs[name].reshape(shape))
+        """Run once; `inputs` may have more than the model has."""
+        shaped = {
+            name: inputs[name].reshape(self._graph.tensors[index].shape)
+            for name, index in self._graph.inputs.items()
+        }
+        if self._graph.subgraph > 0:
+            self._interpreter.get_signature_runner(self._graph.signature)(**shaped)
+            return
+        for name, values in shaped.items():
+            self._interpreter.set_tensor(self._graph.inputs[name], values)
         self._interpreter.invoke()
 
     def tensor(self, index: int) -> Array:
-        values: Array = self._interpreter.get_tensor(index)
+        values: Array = self._interpreter.get_tensor(index, self._graph.subgraph)
         return values.reshape(-1)
-
-    def states(self, ours: Converted, result: dict[str, Array]) -> dict[str, Array]:
-        """Return the next step's states: the model's own where its scales agree.
-
-        Where a state comes out with another scale than it goes in with, the
-        model leaves the rescaling to its user, which is the ticket.
-        """
-        values = ours.plan.program.values
-        return {
-            name: self.tensor(self._graph.outputs[name])
-            if values[old].like(values[new])
-            else result[name]
-            for name, (old, new) in ours.plan.program.states.items()
-            if name in self._graph.outputs
-        }

@@ -1,14 +1,16 @@
 """Progress bars with the time left, the same for every command."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -18,28 +20,46 @@ from rich.progress import (
 class Bar:
     """One running task; `advance` it, and `note` what a person wants to see."""
 
-    def __init__(self, progress: Progress, label: str, total: int) -> None:
-        self._progress = progress
-        self._task = progress.add_task(label, total=total, note="")
+    def __init__(
+        self, screen: Callable[[], Progress], label: str, total: int, patience: float
+    ) -> None:
+        self._screen = screen
+        self._shown_from = time.monotonic() + patience
+        self._label, self._total = label, total
+        self._done, self._note = 0, ""
+        self._task: tuple[Progress, TaskID] | None = None
+        self._show()
 
     def advance(self, steps: int = 1) -> None:
         """Report `steps` more units of work as done."""
-        self._progress.advance(self._task, steps)
+        self._done += steps
+        self._show()
 
     def note(self, text: str) -> None:
         """Show a short figure (a loss, a file name) behind the bar."""
-        self._progress.update(self._task, note=text)
+        self._note = text
+        self._show()
+
+    def _show(self) -> None:
+        if self._task is None and time.monotonic() >= self._shown_from:
+            progress = self._screen()
+            task = progress.add_task(self._label, total=self._total, note="")
+            self._task = progress, task
+        if self._task is not None:
+            progress, task = self._task
+            progress.update(task, completed=self._done, note=self._note)
 
 
 @contextmanager
-def bar(label: str, total: int) -> Iterator[Bar]:
+def bar(label: str, total: int, patience: float = 0) -> Iterator[Bar]:
     """Show a bar for `total` units of work on stderr, with the time left.
 
     On a terminal the bar moves; in a log it is printed once, when it ends. Bars that
-    run at the same time, one inside the other or in threads, share the screen.
+    run at the same time, one inside the other or in threads, share the screen. What is
+    done within `patience` seconds shows none.
     """
-    with _screen.shared() as progress:
-        yield Bar(progress, label, total)
+    with ExitStack() as stack:
+        yield Bar(lambda: stack.enter_context(_screen.shared()), label, total, patience)
 
 
 class _Screen:

@@ -15,8 +15,8 @@ STEPS = 1000
 
 
 def assert_same(inputs: dict[str, np.ndarray]) -> None:
-    comparisons = verify(MODEL, inputs)
-    assert len(comparisons) == 20
+    comparisons = verify(MODEL, [inputs])
+    assert len(comparisons) == 20 + 2
     for comparison in comparisons:
         assert comparison.compared > 0
         assert comparison.differing == 0, comparison
@@ -45,11 +45,11 @@ def test_memory_that_is_reused_changes_nothing():
 def test_verify_names_the_first_operator_that_differs(monkeypatch):
     """A weight is changed on our side only."""
 
-    def bent(content: bytes, reuse: bool = True):
-        return convert(flip_weight(content), reuse=reuse)
+    def bent(content: bytes, *arguments, **options):
+        return convert(flip_weight(content), *arguments, **options)
 
     monkeypatch.setattr("tombola.converter.verify.convert", bent)
-    comparisons = verify(MODEL, random_inputs(convert(MODEL), 50, seed=9))
+    comparisons = verify(MODEL, [random_inputs(convert(MODEL), 50, seed=9)])
     first = first_difference(comparisons)
     assert first is not None
     assert (first.place, first.kind) == (7, "FULLY_CONNECTED")
@@ -76,7 +76,7 @@ def test_a_state_whose_scales_differ_is_rescaled_in_the_ticket():
     converted = convert(tflite)
     last = converted.report["instructions"][-1]
     assert (last["operator"], last["kind"]) == (None, "rescale")
-    for comparison in verify(tflite, random_inputs(converted, 100, seed=1)):
+    for comparison in verify(tflite, [random_inputs(converted, 100, seed=1)]):
         assert comparison.differing == 0, comparison
 
 

@@ -138,4 +138,4 @@ def test_convert_writes_a_ticket_and_its_report(tmp_path):
 def test_verify_says_that_all_operators_agree():
     result = CliRunner().invoke(verify_command, [str(MODEL), "--steps", "20"])
     assert result.exit_code == 0, result.output
-    assert "all 20 operators give the same bits over 20 steps" in result.output
+    assert "the same bits over 20 steps: all 20 operators" in result.output

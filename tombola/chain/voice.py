@@ -216,15 +216,13 @@ def _differing_operators(
     tflite: bytes, converted: Converted, controls: NDArray[np.float32]
 ) -> list[str]:
     """Name the operators that differ from litert's, over random and real controls."""
-    differing = set()
+    runs = (
+        random_inputs(converted, len(controls), 0),
+        {"controls": quantised(converted, "controls", controls)},
+    )
     with bar("verify every operator", 2 * len(controls)) as progress:
-        for inputs in (
-            random_inputs(converted, len(controls), 0),
-            {"controls": quantised(converted, "controls", controls)},
-        ):
-            comparisons = verify(tflite, inputs, progress.advance)
-            differing |= {c.name for c in comparisons if c.differing}
-    return sorted(differing)
+        comparisons = verify(tflite, runs, advance=progress.advance)
+    return sorted({c.name for c in comparisons if c.differing})
 
 
 def _firmware(stages: Stages, ticket: Path) -> Path:
