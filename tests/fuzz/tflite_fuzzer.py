@@ -3,7 +3,9 @@
 Nothing but TombolaError may come out. The arguments are libFuzzer's.
 """
 
+import hashlib
 import sys
+from pathlib import Path
 from shlex import quote
 
 import atheris
@@ -36,13 +38,25 @@ def convert_and_run(content: bytes) -> None:
         np.testing.assert_array_equal(values, theirs[name])
 
 
+def keep_what_breaks(content: bytes) -> None:
+    """Write down what libFuzzer does not always get to write."""
+    try:
+        convert_and_run(content)
+    except Exception:
+        prefix = next(a.partition("=")[2] for a in sys.argv if "artifact_prefix" in a)
+        path = Path(f"{prefix}crash-{hashlib.sha1(content).hexdigest()}")
+        path.write_bytes(content)
+        print(f"Test unit written to {path}", file=sys.stderr, flush=True)
+        raise
+
+
 def main() -> None:
     """Run libFuzzer over the target."""
     # When it merges, libFuzzer gives this to a shell, to start itself.
     myself = f"{quote(sys.executable)} {quote(__file__)}"
     atheris.Setup(
         [myself, *sys.argv[1:]],
-        convert_and_run,
+        keep_what_breaks,
         custom_mutator=lambda data, size, seed: mutate(
             bytes(data), size, seed, atheris.Mutate
         ),
