@@ -12,17 +12,23 @@ from pathlib import Path
 
 from hardware.circuit.panel import read_panel
 from hardware.circuit.sheets import build
+from hardware.fab.bom import assembly_csv, bom_csv
 from hardware.schematic.page import MARK
 from hardware.schematic.write import schematic_files
 
 BOARD = Path(__file__).parent / "board"
+FAB = Path(__file__).parent / "fab/rev-a"
 
 
 def made() -> dict[Path, str]:
     """Return every made file's path and content."""
     panel = read_panel()
-    files = schematic_files(build(panel), panel)
-    return {BOARD / name: text for name, text in files.items()}
+    circuit = build(panel)
+    files = schematic_files(circuit, panel)
+    return {BOARD / name: text for name, text in files.items()} | {
+        FAB / "bom.csv": bom_csv(circuit),
+        FAB / "assembly.csv": assembly_csv(circuit),
+    }
 
 
 def is_taken_over(path: Path, text: str) -> bool:

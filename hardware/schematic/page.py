@@ -9,13 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hardware.circuit.model import Circuit, Part
-from hardware.schematic.symbols import (
-    GRID,
-    SYMBOLS,
-    Symbol,
-    justified,
-    symbol_node,
-)
+from hardware.schematic.symbol import GRID, Symbol, justified, symbol_node
+from hardware.schematic.symbols import SYMBOLS
 from hardware.sexpr import Node, Quoted, identity
 
 Point = tuple[float, float]

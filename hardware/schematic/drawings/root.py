@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hardware.schematic.page import Page, Point, millimetres
-from hardware.schematic.symbols import justified
+from hardware.schematic.symbol import justified
 from hardware.sexpr import Node, Quoted, identity
 
 LEFT = ("cv_inputs", "knobs", "gate_inputs")
