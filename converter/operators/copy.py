@@ -24,11 +24,6 @@ def _input(lowering: Lowering, node: Node, position: int) -> Part:
     return value, tensor, places(tensor.shape)
 
 
-def _output(lowering: Lowering, node: Node) -> Part:
-    value, tensor = lowering.output(node, EDGE_TYPES)
-    return value, tensor, places(tensor.shape)
-
-
 def _move(lowering: Lowering, node: Node, source: Part, target: Part) -> None:
     """Append the copy of the source's places to the target's."""
     if source[1].dtype != target[1].dtype or source[2].shape != target[2].shape:
@@ -74,28 +69,63 @@ def _integers(lowering: Lowering, node: Node, position: int, count: int) -> list
     return [int(n) for n in numbers.flat]
 
 
-def _reshape(lowering: Lowering, node: Node) -> None:
-    x, x_tensor = lowering.activation(node, 0, EDGE_TYPES)
+def _alike(a: Tensor, b: Tensor) -> bool:
+    """Whether the same elements stand for the same numbers in both."""
+    return (a.dtype, a.scales, a.zero_points) == (b.dtype, b.scales, b.zero_points)
+
+
+def _give(lowering: Lowering, node: Node, source: Part) -> None:
+    """Make the node's only output of the source's places.
+
+    Where they are all of it in order, the output is the same memory.
+    """
+    value, tensor, taken = source
     if len(node.outputs) != 1:
         refuse(node, f"has {len(node.outputs)} outputs, 1 is supported")
     y_tensor = lowering.graph.tensors[node.outputs[0]]
     check_activation(y_tensor, str(node), EDGE_TYPES)
-    if x_tensor.count != y_tensor.count or x_tensor.dtype != y_tensor.dtype:
-        refuse(node, f"has {x_tensor} giving {y_tensor}")
-    if (x_tensor.scales, x_tensor.zero_points) != (
-        *(y_tensor.scales, y_tensor.zero_points),
-    ):
-        # The same elements, which stand for other numbers.
-        y, _, _ = _output(lowering, node)
-        whole = places((x_tensor.count,))
-        _move(lowering, node, (x, x_tensor, whole), (y, y_tensor, whole))
+    in_order = np.array_equal(taken.reshape(-1), np.arange(tensor.count))
+    if in_order and _alike(tensor, y_tensor) and taken.shape == y_tensor.shape:
+        lowering.number[y_tensor.index] = value
+        lowering.folded.append(f"{node}: the same memory under another shape")
         return
-    lowering.number[y_tensor.index] = x
-    lowering.folded.append(f"{node}: the same memory under another shape")
+    y, _ = lowering.output(node, EDGE_TYPES)
+    _move(lowering, node, source, (y, y_tensor, places(y_tensor.shape)))
+
+
+def _reshape(lowering: Lowering, node: Node) -> None:
+    x, x_tensor, source = _input(lowering, node, 0)
+    shape = lowering.graph.tensors[node.outputs[0]].shape if node.outputs else ()
+    if np.prod(shape, dtype=np.int64) != x_tensor.count:
+        refuse(node, f"makes {list(shape)} of {x_tensor}")
+    _give(lowering, node, (x, x_tensor, source.reshape(shape)))
+
+
+def _pack(lowering: Lowering, node: Node) -> None:
+    y, y_tensor = lowering.output(node, EDGE_TYPES)
+    target = places(y_tensor.shape)
+    axis = _axis(node, int(node.options["axis"]), target.ndim)
+    if target.shape[axis] != len(node.inputs):
+        refuse(node, f"fills {len(node.inputs)} of {target.shape[axis]} of {y_tensor}")
+    for i in range(len(node.inputs)):
+        source = _input(lowering, node, i)
+        _move(lowering, node, source, (y, y_tensor, target.take(i, axis)))
+
+
+def _unpack(lowering: Lowering, node: Node) -> None:
+    x, x_tensor, source = _input(lowering, node, 0)
+    axis = _axis(node, int(node.options["axis"]), source.ndim)
+    outputs = lowering.outputs(node, EDGE_TYPES)
+    if source.shape[axis] != len(outputs):
+        refuse(node, f"takes {len(outputs)} of {source.shape[axis]} of {x_tensor}")
+    for i, (y, y_tensor) in enumerate(outputs):
+        target = y, y_tensor, places(y_tensor.shape)
+        _move(lowering, node, (x, x_tensor, source.take(i, axis)), target)
 
 
 def _concatenation(lowering: Lowering, node: Node) -> None:
-    y, y_tensor, target = _output(lowering, node)
+    y, y_tensor = lowering.output(node, EDGE_TYPES)
+    target = places(y_tensor.shape)
     if node.activation != "NONE":
         refuse(node, f"has the fused activation {node.activation}; none is supported")
     axis = _axis(node, int(node.options["axis"]), target.ndim)
@@ -103,9 +133,7 @@ def _concatenation(lowering: Lowering, node: Node) -> None:
     for position in range(len(node.inputs)):
         source = _input(lowering, node, position)
         tensor = source[1]
-        if tensor.dtype == np.int8 and (tensor.scales, tensor.zero_points) != (
-            *(y_tensor.scales, y_tensor.zero_points),
-        ):
+        if tensor.dtype == np.int8 and not _alike(tensor, y_tensor):
             refuse(
                 node,
                 f"takes {tensor} of scale {tensor.scales[0]:.6g} and zero point "
@@ -153,7 +181,7 @@ def _slice(lowering: Lowering, node: Node) -> None:
     ]
     if min(begins, default=0) < 0 or min(sizes, default=0) < -1:
         refuse(node, f"begins at {begins} and takes {sizes}")
-    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+    _give(lowering, node, (x, x_tensor, part))
 
 
 def _strided_slice(lowering: Lowering, node: Node) -> None:
@@ -188,7 +216,7 @@ def _strided_slice(lowering: Lowering, node: Node) -> None:
         part = source[tuple(index)]
     except IndexError as error:
         refuse(node, f"takes from {x_tensor} what is not there: {error}")
-    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+    _give(lowering, node, (x, x_tensor, part))
 
 
 def _pad(lowering: Lowering, node: Node) -> None:
@@ -197,7 +225,8 @@ def _pad(lowering: Lowering, node: Node) -> None:
         lowering.folded.append(f"{node}: the convolution behind it sees zeros there")
         return
     source = _input(lowering, node, 0)
-    y, y_tensor, target = _output(lowering, node)
+    y, y_tensor = lowering.output(node, EDGE_TYPES)
+    target = places(y_tensor.shape)
     rank = source[2].ndim
     pads = np.array(_integers(lowering, node, 1, 2 * rank)).reshape(rank, 2)
     shape = tuple(np.array(source[2].shape) + pads.sum(axis=1))
@@ -226,8 +255,7 @@ def _transpose(lowering: Lowering, node: Node) -> None:
     axes = [_axis(node, axis, source.ndim) for axis in order]
     if len(set(axes)) != source.ndim:
         refuse(node, f"has the order {order}, which is no permutation")
-    part = source.transpose(axes)
-    _move(lowering, node, (x, x_tensor, part), _output(lowering, node))
+    _give(lowering, node, (x, x_tensor, source.transpose(axes)))
 
 
 HANDLERS: dict[str, Handler] = {
@@ -235,6 +263,8 @@ HANDLERS: dict[str, Handler] = {
     "SQUEEZE": _reshape,
     "EXPAND_DIMS": _reshape,
     "CONCATENATION": _concatenation,
+    "PACK": _pack,
+    "UNPACK": _unpack,
     "SPLIT": _split,
     "SPLIT_V": _split,
     "SLICE": _slice,

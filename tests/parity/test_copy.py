@@ -207,28 +207,43 @@ def test_a_constant_operand_comes_from_the_ticket_at_every_step():
         np.testing.assert_array_equal(converted.step({"x": given_x})["z"], expected)
 
 
+@settings(max_examples=30, deadline=None)
+@given(shape=SHAPES, dtype=TYPES, count=st.integers(1, 4), data=st.data())
+def test_pack_and_unpack(shape, dtype, count, data):
+    axis = data.draw(st.integers(-len(shape) - 1, len(shape)))
+    maker = ModelMaker()
+    packed = list(shape)
+    packed.insert(axis if axis >= 0 else axis + len(shape) + 1, count)
+    parts = [activation(maker, list(shape), dtype, f"x{i}") for i in range(count)]
+    whole = activation(maker, packed, dtype, "whole")
+    maker.operator("PACK", parts, whole, axis=axis, valuesCount=count)
+    ends = [activation(maker, list(shape), dtype, f"y{i}") for i in range(count)]
+    maker.operator("UNPACK", [whole], ends, axis=axis, num=count)
+    same(
+        maker,
+        {f"x{i}": part for i, part in enumerate(parts)},
+        {"whole": whole, **{f"y{i}": end for i, end in enumerate(ends)}},
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "shape", "target", "constants", "options"),
     [
         ("RESHAPE", [1, 3, 1, 4], [6, 2], [[6, 2]], {}),
         ("SQUEEZE", [1, 3, 1, 4], [1, 3, 4], [], {"squeezeDims": [2]}),
         ("EXPAND_DIMS", [3], [3, 1], [1], {}),
+        ("TRANSPOSE", [2, 1, 3], [1, 2, 3], [[1, 0, 2]], {}),
+        ("SLICE", [2, 3], [2, 3], [[0, 0], [-1, 3]], {}),
     ],
 )
 def test_other_shapes_take_no_instruction(kind, shape, target, constants, options):
+    """But the copy of an input that goes straight out."""
     maker = ModelMaker()
-    x, h, y, z = (
-        activation(maker, s, np.int8, n)
-        for s, n in zip((shape, shape, target, target), "xhyz", strict=True)
-    )
-    everything = [[0] * len(shape), [-1] * len(shape)]
-    maker.operator("SLICE", [x, *(integers(maker, v) for v in everything)], h)
-    maker.operator(kind, [h, *(integers(maker, v) for v in constants)], y, **options)
-    everything = [[0] * len(target), [-1] * len(target)]
-    maker.operator("SLICE", [y, *(integers(maker, v) for v in everything)], z)
-    same(maker, {"x": x}, {"z": z})
-    converted = convert(maker.finish({"x": x}, {"z": z}))
-    assert [step["kind"] for step in converted.report["instructions"]] == ["copy"] * 2
+    x, y = (activation(maker, s, np.int8, n) for s, n in ((shape, "x"), (target, "y")))
+    maker.operator(kind, [x, *(integers(maker, v) for v in constants)], y, **options)
+    same(maker, {"x": x}, {"y": y})
+    converted = convert(maker.finish({"x": x}, {"y": y}))
+    assert [step["kind"] for step in converted.report["instructions"]] == ["copy"]
 
 
 def test_a_reshape_from_an_input_to_an_output_keeps_both():
