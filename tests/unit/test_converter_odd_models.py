@@ -1,0 +1,68 @@
+"""Whole files in which an operator has the wrong tensors are refused, one and all."""
+
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_models import ModelMaker
+
+from tombola.converter import convert
+from tombola.converter.lower import _HANDLERS
+from tombola.errors import TombolaError
+
+SHAPES = st.lists(st.integers(1, 5), max_size=5)
+ACTIVATIONS = st.tuples(
+    SHAPES,
+    st.sampled_from([np.int8, np.int16, np.float32, np.int32]),
+    st.sampled_from([0.1, 2.0**-15, 1e-9, 1e9]),
+    st.sampled_from([0, 3, -128]),
+)
+CONSTANTS = st.tuples(
+    SHAPES,
+    st.sampled_from([np.int8, np.int16, np.int32, np.int64]),
+    st.sampled_from([[], [0.1], [0.1, 0.2, 0.3]]),
+    st.integers(-3, 5),
+)
+
+
+@st.composite
+def models(draw: st.DrawFn) -> bytes:
+    """Draw one operator with any tensors, or none."""
+    maker = ModelMaker()
+
+    def activation(name: str) -> int:
+        shape, dtype, scale, zero_point = draw(ACTIVATIONS)
+        return maker.activation(
+            shape, scale, name, zero_point=zero_point, dtype=np.dtype(dtype)
+        )
+
+    def constant() -> int:
+        shape, dtype, scales, value = draw(CONSTANTS)
+        return maker.constant(np.full(shape, value, dtype), scales)
+
+    inputs = {f"x{i}": activation(f"x{i}") for i in range(draw(st.integers(0, 3)))}
+    outputs = {f"y{i}": activation(f"y{i}") for i in range(draw(st.integers(0, 2)))}
+    constants = [constant() for _ in range(draw(st.integers(0, 4)))]
+    given_ = draw(st.permutations([*inputs.values(), *constants, -1]))
+    kind = draw(st.sampled_from(sorted(_HANDLERS)))
+    taken = given_[: draw(st.integers(0, len(given_)))]
+    maker.operator(kind, taken, list(outputs.values()))
+    return maker.finish(inputs, outputs)
+
+
+@settings(max_examples=300, deadline=None)
+@given(models())
+def test_an_operator_with_any_tensors_converts_or_is_refused(model):
+    with contextlib.suppress(TombolaError):
+        convert(model)
+
+
+@pytest.mark.parametrize("kind", sorted(_HANDLERS))
+def test_an_operator_without_tensors_is_refused_with_its_name(kind):
+    maker = ModelMaker()
+    x = maker.activation(4, 0.1)
+    maker.operator(kind, [], [])
+    with pytest.raises(TombolaError, match=rf"operator 0 \({kind}\)"):
+        convert(maker.finish({"x": x}, {"y": x}))
