@@ -1,11 +1,11 @@
 """CONV_2D, DEPTHWISE_CONV_2D and TRANSPOSE_CONV."""
 
 import struct
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tombola.converter.filters import FILTER_BYTES, Scaling, scalings
 from tombola.converter.graph import Array, Graph, Node, Tensor
 from tombola.converter.lowering import (
     MAX_ELEMENTS,
@@ -15,78 +15,37 @@ from tombola.converter.lowering import (
     bounds,
     refuse,
 )
-from tombola.converter.program import Instruction
-from tombola.converter.scales import multiplier
+from tombola.converter.program import LANES, Instruction
+from tombola.converter.windows import Axis, axis, phases
 
 # Taps that the kernels take at a time (kTapsAtOnce), and patches side by side (kMany).
 TAPS = 8
 PATCHES = 4
+# Of a tap in a patch.
 TAP_BYTES = 2
 # Four patches may take this much scratch; with more there is one.
 MAX_PATCHES_BYTES = 8192
-FILTER_BYTES = 16
-MAX_REACH = 1 << 24  # kLargestReach
-# So that half a step and the zero point, shifted to the left, stay within 2^31.
-MAX_RIGHT_SHIFT = {"int8": 23, "int16": 30}
-# In the schema's numbers.
-SAME, VALID = 0, 1
-INT32_BIAS = 2
+# Of a tap in the scratch of a depthwise convolution.
+PLACE_BYTES = 8
+INT32_BIAS = 2  # in the schema's numbers
 
 
 @dataclass(frozen=True)
-class Axis:
-    """Rows or columns of an image, in the order of the record.
-
-    Position i of the window covers the inputs i * stride - before + k * dilation, k in
-    0..kernel - 1, and gives the output first + i * step.
-    """
-
-    input: int
-    output: int
-    kernel: int
-    stride: int
-    dilation: int
-    before: int
-    positions: int
-    first: int = 0
-    step: int = 1
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """How a channel's sum becomes an output.
-
-    It is shifted to the left and multiplied; `rounding` is added to the product's high
-    half and `negative` to that of a negative sum, and it is shifted to the right.
-    """
-
-    multiplier: int
-    rounding: int
-    left: int
-    right: int
-    negative: int = 0
-
-
-@dataclass(frozen=True)
-class Convolution(Instruction):
-    """A convolution of images [batch, rows, columns, channels].
+class Windowed(Instruction):
+    """What every convolution of images [batch, rows, columns, channels] has.
 
     Attributes:
-        patches: How many patches lie in the scratch.
         batch: Number of images.
         channels: Of the input.
-        groups: Each of as many input channels, and seen by as many output channels.
-        weights: int8 [output channels, kernel rows, kernel columns, channels a group].
+        weights: int8 [output channels, kernel rows, kernel columns, channels seen].
         bias: Where the sum of each output channel starts.
         scaling: One for each output channel.
         low: Least output, by the fused activation.
         high: Largest output.
     """
 
-    patches: int
     batch: int
     channels: int
-    groups: int
     rows: Axis
     columns: Axis
     weights: Array
@@ -97,31 +56,45 @@ class Convolution(Instruction):
 
     STREAMS = False
 
-    def _body(self) -> bytes:
+    def _window(self) -> bytes:
         assert self.scratch is not None
         head = struct.pack(
-            "<8H2h",
-            *(self.inputs[0], self.outputs[0], self.scratch, self.patches),
-            *(self.batch, self.channels, len(self.weights), self.groups),
-            *(self.low, self.high),
+            "<6H2h",
+            *(self.inputs[0], self.outputs[0], self.scratch),
+            *(self.batch, self.channels, len(self.weights), self.low, self.high),
         )
-        axes = (struct.pack("<5Hh3H", *astuple(a)) for a in (self.rows, self.columns))
-        filters = zip(self.bias, self.scaling, _padded(self.weights), strict=True)
-        return (
-            head
-            + b"".join(axes)
-            + b"".join(
-                struct.pack("<IiiBBh", int(bias) % 2**32, *astuple(scaling))
-                + weights.tobytes()
-                for bias, scaling, weights in filters
-            )
-        )
+        return head + self.rows.pack() + self.columns.pack()
+
+    def _filters(self) -> list[bytes]:
+        pairs = zip(self.scaling, self.bias, strict=True)
+        return [scaling.pack(int(bias)) for scaling, bias in pairs]
 
     @property
     def macs(self) -> int:
         """One for each weight and position."""
         positions = self.batch * self.rows.positions * self.columns.positions
         return self.weights.size * positions
+
+
+@dataclass(frozen=True)
+class Convolution(Windowed):
+    """A convolution over patches.
+
+    Attributes:
+        groups: Of input channels, each seen by as many output channels.
+        patches: How many patches lie in the scratch.
+    """
+
+    groups: int
+    patches: int
+
+    def _body(self) -> bytes:
+        rows = zip(self._filters(), _padded(self.weights), strict=True)
+        return (
+            self._window()
+            + struct.pack("<2H", self.groups, self.patches)
+            + b"".join(head + weights.tobytes() for head, weights in rows)
+        )
 
     @property
     def weight_bytes(self) -> int:
@@ -150,8 +123,42 @@ class Convolution16Twice(Convolution):
     NAME = "convolution 16x8 rounded twice"
 
 
+@dataclass(frozen=True)
+class Depthwise(Windowed):
+    """A convolution whose output channels see one input channel each."""
+
+    def _body(self) -> bytes:
+        filters = b"".join(self._filters())
+        weights = self._taps().tobytes()
+        return self._window() + bytes(4) + filters + weights + bytes(-len(weights) % 8)
+
+    def _taps(self) -> Array:
+        """Return the weights as [taps, output channels], padded to whole LANES."""
+        taps = self.weights.reshape(len(self.weights), -1).T
+        return np.pad(taps, [(0, 0), (0, -taps.shape[1] % LANES)])
+
+    @property
+    def weight_bytes(self) -> int:
+        """Padded weights, and 16 bytes of bias and scaling a channel."""
+        return self._taps().size + len(self.weights) * FILTER_BYTES
+
+
+class Depthwise8(Depthwise):
+    """int8; sums are rounded twice."""
+
+    KIND = 43
+    NAME = "depthwise convolution"
+
+
+class Depthwise16(Depthwise):
+    """int16; sums are rounded once."""
+
+    KIND = 44
+    NAME = "depthwise convolution 16x8"
+
+
 def _padded(weights: Array) -> Array:
-    """Return [channels, taps] with zeros up to whole groups of TAPS."""
+    """Return [output channels, taps] with zeros up to whole groups of TAPS."""
     taps = weights.reshape(len(weights), -1)
     return np.pad(taps, [(0, 0), (0, -taps.shape[1] % TAPS)])
 
@@ -162,19 +169,21 @@ class _Layer:
 
     Attributes:
         x: The input's value.
-        padding: Zeros around the input, in rows and columns: before and behind.
-        weights: As in Convolution.
+        pads: Zeros around the input, in rows and columns: before and behind.
+        weights: As in Windowed.
+        bias: Of each output channel, in steps of its sum.
+        twice: Whether sums are rounded twice.
     """
 
     x: int
     x_tensor: Tensor
-    padding: Array
+    pads: tuple[tuple[int, int], ...]
     y: int
     y_tensor: Tensor
     weights: Array
     bias: Array
     scaling: tuple[Scaling, ...]
-    kind: type[Convolution]
+    twice: bool
 
 
 def _conv_2d(lowering: Lowering, node: Node) -> None:
@@ -187,7 +196,7 @@ def _conv_2d(lowering: Lowering, node: Node) -> None:
             f"has {len(layer.weights)} output channels that see {seen} of {channels} "
             "input channels; they do not fall into groups",
         )
-    _append(lowering, node, layer, groups, *_windows(node, layer))
+    _convolve(lowering, node, layer, groups, *_axes(node, layer))
 
 
 def _depthwise_conv_2d(lowering: Lowering, node: Node) -> None:
@@ -199,102 +208,120 @@ def _depthwise_conv_2d(lowering: Lowering, node: Node) -> None:
             f"has {len(layer.weights)} output channels for {channels} input channels; "
             "a multiple is needed",
         )
-    _append(lowering, node, layer, channels, *_windows(node, layer))
+    rows, columns = _axes(node, layer)
+    if channels == 1:  # all see it, as in any convolution
+        _convolve(lowering, node, layer, 1, rows, columns)
+        return
+    rows.check(node)
+    columns.check(node)
+    # Here taps outside the image are left out, and the zero point is subtracted.
+    low, high = bounds(node, layer.y_tensor)
+    kind = Depthwise8 if layer.twice else Depthwise16
+    lowering.instructions.append(
+        kind(
+            node.place,
+            (layer.x,),
+            (layer.y,),
+            batch=layer.x_tensor.shape[0],
+            channels=channels,
+            rows=rows,
+            columns=columns,
+            weights=layer.weights,
+            bias=layer.bias,
+            scaling=layer.scaling,
+            low=low,
+            high=high,
+            scratch=lowering.scratch(rows.kernel * columns.kernel * PLACE_BYTES),
+        )
+    )
 
 
 def _transpose_conv(lowering: Lowering, node: Node) -> None:
-    """Take the outputs apart by their place modulo the stride.
-
-    Each of these phases sees every stride-th weight, last to first, as a convolution
-    of stride 1, and writes every stride-th output.
-    """
+    """Convolve once for each place of the outputs modulo the strides."""
     layer = _layer(lowering, node, 2, 0)
     weights, x, y = layer.weights, layer.x_tensor.shape, layer.y_tensor.shape
     if weights.shape[3] != x[3]:
         refuse(node, f"has weights for {weights.shape[3]} channels, not {x[3]}")
-    phases = [
-        list(_phases(node, letter, x[i], y[i], weights.shape[i]))
-        for letter, i in (("h", 1), ("w", 2))
-    ]
-    for rows, row_taps in phases[0]:
-        for columns, column_taps in phases[1]:
+    along_rows = list(phases(node, "h", x[1], weights.shape[1], y[1]))
+    along_columns = list(phases(node, "w", x[2], weights.shape[2], y[2]))
+    for rows, row_taps in along_rows:
+        for columns, column_taps in along_columns:
             part = weights[:, row_taps][:, :, column_taps]
             if not part.size:  # only the bias
-                part = np.zeros(
-                    (len(weights), rows.kernel, columns.kernel, x[3]), np.int8
-                )
+                shape = (len(weights), rows.kernel, columns.kernel, x[3])
+                part = np.zeros(shape, np.int8)
             phase = replace(layer, weights=part)
-            _append(lowering, node, phase, 1, rows, columns)
+            _convolve(lowering, node, phase, 1, rows, columns)
 
 
-def _phases(
-    node: Node, letter: str, size: int, output: int, kernel: int
-) -> Iterator[tuple[Axis, list[int]]]:
-    """Yield the axis of every phase of a TRANSPOSE_CONV, and which weights it sees."""
-    stride = _option(node, f"stride_{letter}")
-    # The padding is that of the convolution back, from the output to the input.
-    before = _before(node, output, kernel, stride, 1)[0]
-    for first in range(min(stride, output)):
-        shift, least = divmod(first + before, stride)
-        taps = list(range(least, kernel, stride))[::-1]
-        yield (
-            Axis(
-                *(size, output, max(len(taps), 1), 1, 1, len(taps) - 1 - shift),
-                *(len(range(first, output, stride)), first, stride),
-            ),
-            taps,
+def _convolve(
+    lowering: Lowering,
+    node: Node,
+    layer: _Layer,
+    groups: int,
+    rows: Axis,
+    columns: Axis,
+) -> None:
+    rows.check(node)
+    columns.check(node)
+    weights = _padded(layer.weights)
+    bytes_each = weights.shape[1] * TAP_BYTES
+    batch, _, _, channels = layer.x_tensor.shape
+    positions = batch * rows.positions * columns.positions
+    many = positions >= PATCHES and PATCHES * bytes_each <= MAX_PATCHES_BYTES
+    patches = PATCHES if many else 1
+    if patches * bytes_each > MAX_ELEMENTS:
+        refuse(
+            node,
+            f"has windows of {weights.shape[1]:,} taps, at most "
+            f"{MAX_ELEMENTS // TAP_BYTES:,} are supported",
         )
-
-
-def _windows(node: Node, layer: _Layer) -> tuple[Axis, Axis]:
-    """Return the rows and columns of CONV_2D and DEPTHWISE_CONV_2D."""
-    axes = []
-    for i, letter in enumerate("hw"):
-        size, output = layer.x_tensor.shape[i + 1], layer.y_tensor.shape[i + 1]
-        kernel = layer.weights.shape[i + 1]
-        stride = _option(node, f"stride_{letter}")
-        dilation = _option(node, f"dilation_{letter}_factor")
-        first, last = (int(n) for n in layer.padding[i])
-        before, positions = _before(node, first + size + last, kernel, stride, dilation)
-        if positions != output:
-            refuse(node, f"has {output} outputs along an axis where {positions} fit")
-        axes.append(
-            Axis(size, output, kernel, stride, dilation, before + first, positions)
+    # What the zero point adds to every sum is taken from its start.
+    zeros = layer.x_tensor.zero_points[0] * weights.sum(axis=1, dtype=np.int64)
+    low, high = bounds(node, layer.y_tensor)
+    kind: type[Convolution] = Convolution16Twice if layer.twice else Convolution16
+    if layer.y_tensor.dtype == np.int8:
+        kind = Convolution8
+    lowering.instructions.append(
+        kind(
+            node.place,
+            (layer.x,),
+            (layer.y,),
+            batch=batch,
+            channels=channels,
+            rows=rows,
+            columns=columns,
+            weights=layer.weights,
+            bias=layer.bias - zeros,
+            scaling=layer.scaling,
+            low=low,
+            high=high,
+            groups=groups,
+            patches=patches,
+            scratch=lowering.scratch(patches * bytes_each),
         )
-    return axes[0], axes[1]
+    )
 
 
-def _before(
-    node: Node, size: int, kernel: int, stride: int, dilation: int
-) -> tuple[int, int]:
-    """Return the zeros before an axis, and the positions of the window along it.
-
-    As ComputePaddingHeightWidth in tensorflow/lite/kernels/padding.h.
-    """
-    covered = (kernel - 1) * dilation + 1
-    if _option(node, "padding", least=SAME) == VALID:
-        return 0, (size - covered) // stride + 1
-    positions = -(-size // stride)
-    return max((positions - 1) * stride + covered - size, 0) // 2, positions
+def _axes(node: Node, layer: _Layer) -> tuple[Axis, Axis]:
+    x, y, kernel = layer.x_tensor.shape, layer.y_tensor.shape, layer.weights.shape
+    return (
+        axis(node, "h", x[1], layer.pads[0], kernel[1], y[1]),
+        axis(node, "w", x[2], layer.pads[1], kernel[2], y[2]),
+    )
 
 
-def _option(node: Node, name: str, least: int = 1) -> int:
-    value = node.options.get(name)
-    if not isinstance(value, int) or value < least:
-        refuse(node, f"has {name} {value}; {least} or more is needed")
-    return value
-
-
-def _layer(lowering: Lowering, node: Node, position: int, axis: int) -> _Layer:
+def _layer(lowering: Lowering, node: Node, position: int, channel_axis: int) -> _Layer:
     """Read an operator's tensors.
 
-    `position` is that of its input, `axis` that of the output channels in its weights.
+    `position` is that of its input; `channel_axis` that of the output channels in its
+    weights.
     """
     pad = _pad_before(lowering.graph, node.input(position))
     x, x_tensor = lowering.activation(pad or node, 0 if pad else position)
-    padding = lowering.constant(pad, 1)[1:3] if pad else np.zeros((2, 2), np.int64)
+    padding = lowering.constant(pad, 1).tolist() if pad else [[0, 0]] * 4
     y, y_tensor = lowering.output(node)
-    weights, factors = _weights(lowering, node, axis)
+    weights, scales = _weights(lowering, node, channel_axis)
     if (
         x_tensor.dtype != y_tensor.dtype
         or len(x_tensor.shape) != 4
@@ -303,16 +330,26 @@ def _layer(lowering: Lowering, node: Node, position: int, axis: int) -> _Layer:
         or y_tensor.shape[3] != len(weights)
     ):
         refuse(node, f"has {x_tensor} and {len(weights)} filters giving {y_tensor}")
-    bias, kind = _bias(lowering, node, max(2, position + 1), len(weights), y_tensor)
-    scaling = _scaling(
-        *(node, weights, bias, x_tensor, y_tensor),
-        *(x_tensor.scales[0] * factors / y_tensor.scales[0], kind),
+    bias, twice = _bias(lowering, node, max(2, position + 1), len(weights), y_tensor)
+    scaling = scalings(
+        *(node, weights.reshape(len(weights), -1), bias, x_tensor, y_tensor),
+        *(x_tensor.scales[0] * scales / y_tensor.scales[0], twice),
     )
-    return _Layer(*(x, x_tensor, padding, y, y_tensor), *(weights, bias, scaling, kind))
+    return _Layer(
+        x=x,
+        x_tensor=x_tensor,
+        pads=(tuple(padding[1]), tuple(padding[2])),
+        y=y,
+        y_tensor=y_tensor,
+        weights=weights,
+        bias=bias.astype(np.int64),
+        scaling=scaling,
+        twice=twice,
+    )
 
 
 def _weights(lowering: Lowering, node: Node, axis: int) -> tuple[Array, Array]:
-    """Return [output channels, rows, columns, channels a group] and float64 scales."""
+    """Return [output channels, rows, columns, channels seen] and their scales."""
     weights = lowering.constant(node, 1)
     assert node.inputs[1] is not None
     tensor = lowering.graph.tensors[node.inputs[1]]
@@ -336,9 +373,10 @@ def _weights(lowering: Lowering, node: Node, axis: int) -> tuple[Array, Array]:
 
 def _bias(
     lowering: Lowering, node: Node, position: int, count: int, y: Tensor
-) -> tuple[Array, type[Convolution]]:
-    """Return the bias, and the kind of convolution that its type asks for."""
+) -> tuple[Array, bool]:
+    """Return the bias, and whether its type has the sums rounded twice."""
     narrow = y.dtype == np.int8 or node.options.get("quantized_bias_type") == INT32_BIAS
+<<<<<<< HEAD
     needed = np.int32 if narrow else np.int64
     index = node.input(position)
     bias = np.zeros(count, needed)
@@ -450,6 +488,16 @@ def _append(
             scratch=lowering.scratch(patches * bytes_each),
         )
     )
+=======
+    needed = np.dtype(np.int32 if narrow else np.int64)
+    index = node.inputs[position] if position < len(node.inputs) else None
+    if index is None:
+        return np.zeros(count, needed), narrow
+    tensor, bias = lowering.graph.tensors[index], lowering.constant(node, position)
+    if bias.dtype != needed or bias.size != count or any(tensor.zero_points):
+        refuse(node, f"has a bias {tensor}; {count} constant {needed} are needed")
+    return bias.reshape(count), narrow
+>>>>>>> 54a5e10 (wip)
 
 
 def takes_padding(graph: Graph, pad: Node) -> bool:

@@ -7,7 +7,9 @@
 
 #include "firmware/core/dsp/xorshift.h"
 #include "firmware/core/nn/checksum.h"
+#include "firmware/core/nn/convolution_filter.h"
 #include "firmware/core/nn/kernels_convolution.h"
+#include "firmware/core/nn/kernels_depthwise.h"
 #include "firmware/core/nn/network.h"
 
 namespace tombola {
@@ -44,66 +46,103 @@ class Drawn {
 
   // A network of one convolution: mostly a sound one.
   Image Ticket() {
-    const uint16_t kind = From(kConvolution8, kConvolution16Twice);
-    const bool wide = kind != kConvolution8;
-    ConvolutionRecord record = {};
-    record.output = 1;
-    record.scratch = 2;
-    record.patches = From(0, 1) ? 4 : 1;
-    record.batch = From(1, 2);
-    record.groups = From(1, 3);
-    record.input_channels = static_cast<uint16_t>(record.groups * From(1, 6));
-    record.output_channels = static_cast<uint16_t>(record.groups * From(1, 5));
-    record.low = From(0, 1) ? -32768 : -3;
-    record.high = From(0, 1) ? 32767 : 5;
-    record.rows = Axis();
-    record.columns = Axis();
-    const uint32_t taps = RoundUp(
-        record.rows.kernel * record.columns.kernel *
-            static_cast<uint32_t>(record.input_channels / record.groups),
-        8);
+    const uint16_t kind = From(kConvolution8, kDepthwise16);
+    const bool depthwise = kind == kDepthwise8 || kind == kDepthwise16;
+    const bool wide = kind != kConvolution8 && kind != kDepthwise8;
+    const uint16_t groups = From(1, 3);
+    WindowRecord window = {};
+    window.output = 1;
+    window.scratch = 2;
+    window.batch = From(1, 2);
+    window.input_channels = static_cast<uint16_t>(groups * From(1, 6));
+    window.output_channels = static_cast<uint16_t>(
+        (depthwise ? window.input_channels : groups) * From(1, 5));
+    window.low = From(0, 1) ? -32768 : -3;
+    window.high = From(0, 1) ? 32767 : 5;
+    window.rows = Axis();
+    window.columns = Axis();
+    Image plan;
+    Append(&plan, OperatorRecord{kind, 0, 0});
+    Append(&plan, window);
+    const uint32_t scratch = depthwise
+                                 ? AppendDepthwise(window, &plan)
+                                 : AppendConvolution(window, groups, &plan);
+    const auto bytes = static_cast<uint32_t>(plan.size());
+    std::memcpy(plan.data() + offsetof(OperatorRecord, bytes), &bytes,
+                sizeof(bytes));
     const uint32_t counts[] = {
-        static_cast<uint32_t>(record.batch * record.rows.input *
-                              record.columns.input * record.input_channels),
-        static_cast<uint32_t>(record.batch * record.rows.output *
-                              record.columns.output * record.output_channels),
-        2 * taps * record.patches - (From(0, 9) == 0 ? From(1, 12) : 0u)};
+        Elements(window, window.rows.input, window.columns.input,
+                 window.input_channels),
+        Elements(window, window.rows.output, window.columns.output,
+                 window.output_channels),
+        scratch - (From(0, 9) == 0 ? From(1, 12) : 0u)};
     Image tensors;
     uint32_t arena = 0;
     for (uint32_t i = 0; i < 3; ++i) {
       const TensorType type = wide && i < 2 ? kInt16 : kInt8;
-      const TensorRecord tensor = {
-          arena, counts[i], 1.0f, type, static_cast<int8_t>(wide ? 0 : -128),
-          0};
+      const int8_t zero_point = wide ? 0 : -128;
+      const TensorRecord tensor = {arena, counts[i], 1.0f, type, zero_point, 0};
       arena = RoundUp(arena + TensorBytes(tensor), kTicketAlignment);
       Append(&tensors, tensor);
     }
-    Image plan;
-    const uint32_t filters =
-        record.output_channels * (sizeof(FilterRecord) + taps);
-    Append(&plan, OperatorRecord{kind, 0,
-                                 static_cast<uint32_t>(sizeof(OperatorRecord) +
-                                                       sizeof(record)) +
-                                     filters});
-    Append(&plan, record);
-    for (uint32_t i = 0; i < filters; i += sizeof(uint32_t)) {
-      Append(&plan, random_.Next());
+    if (From(0, 2) == 0) {
+      Spoil(&plan, sizeof(OperatorRecord), sizeof(ConvolutionRecord));
     }
-    const uint8_t largest_shift = From(0, 9) == 0 ? 32 : 31;
-    for (uint32_t i = 0; i < record.output_channels; ++i) {
-      const uint8_t shifts[] = {static_cast<uint8_t>(From(0, largest_shift)),
-                                static_cast<uint8_t>(From(0, largest_shift))};
-      std::memcpy(plan.data() + sizeof(OperatorRecord) + sizeof(record) +
-                      i * (sizeof(FilterRecord) + taps) +
-                      offsetof(FilterRecord, left),
-                  shifts, sizeof(shifts));
-    }
-    if (From(0, 2) == 0) Spoil(&plan, sizeof(OperatorRecord), sizeof(record));
     if (From(0, 9) == 0) Spoil(&tensors, 0, tensors.size());
     return Whole(tensors, plan, arena);
   }
 
  private:
+  static uint32_t Elements(const WindowRecord& window, uint32_t rows,
+                           uint32_t columns, uint32_t channels) {
+    return window.batch * rows * columns * channels;
+  }
+
+  // Both return the bytes of scratch.
+  uint32_t AppendConvolution(const WindowRecord& window, uint16_t groups,
+                             Image* plan) {
+    const uint16_t patches = From(0, 1) ? 4 : 1;
+    Append(plan, groups);
+    Append(plan, patches);
+    const uint32_t seen = window.input_channels / groups;
+    const uint32_t taps =
+        RoundUp(window.rows.kernel * window.columns.kernel * seen, 8);
+    for (uint32_t i = 0; i < window.output_channels; ++i) {
+      Append(plan, Filter());
+      AppendWeights(taps, plan);
+    }
+    return 2 * taps * patches;
+  }
+
+  uint32_t AppendDepthwise(const WindowRecord& window, Image* plan) {
+    Append(plan, uint32_t{0});
+    for (uint32_t i = 0; i < window.output_channels; ++i) {
+      Append(plan, Filter());
+    }
+    const auto places =
+        static_cast<uint32_t>(window.rows.kernel * window.columns.kernel);
+    AppendWeights(RoundUp(places * RoundUpToLanes(window.output_channels), 8),
+                  plan);
+    return 8 * places;
+  }
+
+  // Of any numbers, but for the shifts.
+  FilterRecord Filter() {
+    const uint32_t largest_shift = From(0, 30) == 0 ? 32 : 31;
+    return {static_cast<int32_t>(random_.Next()),
+            static_cast<int32_t>(random_.Next()),
+            static_cast<int32_t>(random_.Next()),
+            static_cast<uint8_t>(From(0, largest_shift)),
+            static_cast<uint8_t>(From(0, largest_shift)),
+            static_cast<int16_t>(random_.Next())};
+  }
+
+  void AppendWeights(uint32_t bytes, Image* plan) {
+    for (uint32_t i = 0; i < bytes; i += sizeof(uint32_t)) {
+      Append(plan, random_.Next());
+    }
+  }
+
   // Puts a number that fits nowhere into one of the 16-bit fields.
   void Spoil(Image* image, size_t begin, size_t size) {
     const uint16_t numbers[] = {0, 1, 2, 5, 255, 16384, 32768, 65535};

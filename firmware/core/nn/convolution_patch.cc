@@ -12,12 +12,6 @@ struct FourTaps {
   uint32_t odd;
 };
 
-inline uint32_t ReadUnaligned(const void* bytes) {
-  uint32_t word;
-  std::memcpy(&word, bytes, sizeof(word));
-  return word;
-}
-
 inline FourTaps ReadFourTaps(const int8_t* x) {
   const uint32_t bytes = ReadUnaligned(x);
   return {WidenEvenBytes(bytes), WidenOddBytes(bytes)};
@@ -92,20 +86,18 @@ inline uint32_t CountBefore(int32_t end, int32_t origin, uint32_t count) {
 }  // namespace
 
 template <typename T>
-void TakePatch(const ConvolutionRecord& record, const uint8_t* image,
-               int8_t zero_point, const Place& place, uint32_t group,
-               uint32_t patches, uint8_t* patch) {
+void TakePatch(const WindowRecord& window, uint32_t groups,
+               const uint8_t* image, int8_t zero_point, const Place& place,
+               uint32_t group, uint32_t patches, uint8_t* patch) {
   PatchWriter writer(patch, patches);
-  const AxisRecord& rows = record.rows;
-  const AxisRecord& columns = record.columns;
-  const uint32_t channels = record.input_channels / record.groups;
-  const int32_t top =
-      static_cast<int32_t>(place.row * rows.stride) - rows.before;
-  const int32_t left =
-      static_cast<int32_t>(place.column * columns.stride) - columns.before;
+  const AxisRecord& rows = window.rows;
+  const AxisRecord& columns = window.columns;
+  const uint32_t channels = window.input_channels / groups;
+  const int32_t top = place.top();
+  const int32_t left = place.left();
   // Kernel columns that lie one after another in memory.
   const uint32_t run =
-      columns.dilation == 1 && record.groups == 1 ? columns.kernel : 1;
+      columns.dilation == 1 && groups == 1 ? columns.kernel : 1;
   for (uint32_t k = 0; k < rows.kernel; ++k) {
     const int32_t y = top + static_cast<int32_t>(k * rows.dilation);
     if (y < 0 || y >= rows.input) {
@@ -113,8 +105,8 @@ void TakePatch(const ConvolutionRecord& record, const uint8_t* image,
       continue;
     }
     const T* line = reinterpret_cast<const T*>(image) + group * channels +
-                    (place.batch * rows.input + static_cast<uint32_t>(y)) *
-                        columns.input * record.input_channels;
+                    (place.batch() * rows.input + static_cast<uint32_t>(y)) *
+                        columns.input * window.input_channels;
     for (uint32_t l = 0; l < columns.kernel; l += run) {
       const int32_t x = left + static_cast<int32_t>(l * columns.dilation);
       const uint32_t begin = CountBefore(0, x, run);
@@ -122,7 +114,7 @@ void TakePatch(const ConvolutionRecord& record, const uint8_t* image,
       if (begin > 0) writer.Fill(zero_point, begin * channels);
       if (begin < end) {
         const uint32_t first = static_cast<uint32_t>(x) + begin;
-        writer.Copy(line + first * record.input_channels,
+        writer.Copy(line + first * window.input_channels,
                     (end - begin) * channels);
       }
       if (end < run) writer.Fill(zero_point, (run - end) * channels);
@@ -130,11 +122,11 @@ void TakePatch(const ConvolutionRecord& record, const uint8_t* image,
   }
 }
 
-template void TakePatch<int8_t>(const ConvolutionRecord& record,
+template void TakePatch<int8_t>(const WindowRecord& window, uint32_t groups,
                                 const uint8_t* image, int8_t zero_point,
                                 const Place& place, uint32_t group,
                                 uint32_t patches, uint8_t* patch);
-template void TakePatch<int16_t>(const ConvolutionRecord& record,
+template void TakePatch<int16_t>(const WindowRecord& window, uint32_t groups,
                                  const uint8_t* image, int8_t zero_point,
                                  const Place& place, uint32_t group,
                                  uint32_t patches, uint8_t* patch);

@@ -5,27 +5,12 @@
 
 #include <cstdint>
 
-#include "firmware/core/nn/kernels_convolution.h"
+#include "firmware/core/nn/convolution_window.h"
 
 namespace tombola {
 
 // Taps are taken eight at a time; the weights behind the last are zero.
 constexpr uint32_t kTapsAtOnce = 8;
-
-// A position of the window.
-struct Place {
-  uint32_t batch = 0;
-  uint32_t row = 0;
-  uint32_t column = 0;
-
-  void Advance(const ConvolutionRecord& record) {
-    if (++column < record.columns.positions) return;
-    column = 0;
-    if (++row < record.rows.positions) return;
-    row = 0;
-    ++batch;
-  }
-};
 
 // Writes the patch of a group of the input's channels: kernel rows, columns,
 // channels. `patches` of them lie interleaved, a pair of taps (a word) of each
@@ -33,8 +18,8 @@ struct Place {
 // pairs stand as 0 2 1 3, as SXTB16 widens a word of four weights. `image` has
 // elements of type T, int8_t or int16_t.
 template <typename T>
-void TakePatch(const ConvolutionRecord& record, const uint8_t* image,
-               int8_t zero_point, const Place& place, uint32_t group,
-               uint32_t patches, uint8_t* patch);
+void TakePatch(const WindowRecord& window, uint32_t groups,
+               const uint8_t* image, int8_t zero_point, const Place& place,
+               uint32_t group, uint32_t patches, uint8_t* patch);
 
 }  // namespace tombola

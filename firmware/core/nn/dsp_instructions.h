@@ -14,6 +14,13 @@ namespace tombola {
 
 constexpr uint32_t kOnes = 0x00010001;  // a pair of ones
 
+// A word from any address, which the core loads in one instruction.
+inline uint32_t ReadUnaligned(const void* bytes) {
+  uint32_t word;
+  std::memcpy(&word, bytes, sizeof(word));
+  return word;
+}
+
 #if defined(__ARM_FEATURE_SIMD32)
 
 // Bytes 0 and 2, sign-extended to a pair of 16 bits.

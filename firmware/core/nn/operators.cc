@@ -4,6 +4,7 @@
 #include "firmware/core/nn/kernels_convolution.h"
 #include "firmware/core/nn/kernels_copy.h"
 #include "firmware/core/nn/kernels_dense.h"
+#include "firmware/core/nn/kernels_depthwise.h"
 #include "firmware/core/nn/kernels_elementwise.h"
 #include "firmware/core/nn/kernels_lstm.h"
 #include "firmware/core/nn/kernels_pooling.h"

@@ -24,6 +24,8 @@ enum OperatorKind : uint16_t {
   kConvolution8 = 40,
   kConvolution16 = 41,
   kConvolution16Twice = 42,
+  kDepthwise8 = 43,
+  kDepthwise16 = 44,
   kAveragePool = 50,
   kMaxPool = 51,
   kMean = 52,
