@@ -206,7 +206,7 @@ void Change(TicketParts* parts, Random* random) {
   if (Roll(random, 8) != 0) FitArena(parts);
 }
 
-size_t Write(const Bytes& image, uint8_t* data, size_t max_size) {
+size_t CopyOut(const Bytes& image, uint8_t* data, size_t max_size) {
   if (image.size() > max_size) return 0;
   std::copy(image.begin(), image.end(), data);
   return image.size();
@@ -221,7 +221,7 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size,
   tombola::TicketParts parts;
   if (tombola::Roll(&random, 16) != 0 && parts.Split(data, size)) {
     tombola::Change(&parts, &random);
-    const size_t written = tombola::Write(parts.Join(), data, max_size);
+    const size_t written = tombola::CopyOut(parts.Join(), data, max_size);
     if (written > 0) return written;
   }
   return LLVMFuzzerMutate(data, size, max_size);
@@ -249,5 +249,5 @@ extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* data1, size_t size1,
               parts.tensors.begin());
   }
   tombola::FitArena(&parts);
-  return tombola::Write(parts.Join(), out, max_out_size);
+  return tombola::CopyOut(parts.Join(), out, max_out_size);
 }
