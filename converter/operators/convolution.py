@@ -376,128 +376,14 @@ def _bias(
 ) -> tuple[Array, bool]:
     """Return the bias, and whether its type has the sums rounded twice."""
     narrow = y.dtype == np.int8 or node.options.get("quantized_bias_type") == INT32_BIAS
-<<<<<<< HEAD
-    needed = np.int32 if narrow else np.int64
-    index = node.input(position)
-    bias = np.zeros(count, needed)
-    if index is not None:
-        tensor = lowering.graph.tensors[index]
-        bias = lowering.constant(node, position).reshape(-1)
-        if bias.dtype != needed or len(bias) != count or any(tensor.zero_points):
-            refuse(
-                node,
-                f"has a bias {tensor}; {count} constant {np.dtype(needed).name} are "
-                "needed",
-            )
-    if y.dtype == np.int8:
-        return bias, Convolution8
-    return bias, Convolution16Twice if narrow else Convolution16
-
-
-def _scaling(
-    node: Node,
-    weights: Array,
-    bias: Array,
-    x: Tensor,
-    y: Tensor,
-    factors: Array,
-    kind: type[Convolution],
-) -> tuple[Scaling, ...]:
-    """Return each channel's scaling, and prove that no sum passes 32 bits.
-
-    As MultiplyByQuantizedMultiplier for 32 and for 64 bits in
-    tensorflow/lite/kernels/internal/common.cc.
-    """
-    taps = weights.reshape(len(weights), -1).astype(np.int64)
-    zero, limits = x.zero_points[0], np.iinfo(x.dtype)
-    reach = max(zero - limits.min, limits.max - zero)
-    largest = np.abs(taps).sum(axis=1) * reach + np.abs(bias.astype(np.float64))
-    result = []
-    for i, factor in enumerate(factors):
-        scaled = _scaled_once if kind is Convolution16 else _scaled_twice
-        scaling = scaled(float(factor), y.zero_points[0])
-        if scaling.right > MAX_RIGHT_SHIFT[y.dtype.name] or factor < 2.0**-31:
-            if largest[i] * factor >= 0.49:
-                refuse(node, f"scales channel {i} by {factor:.4g}, which is too little")
-            # No sum comes near half a step.
-            scaling = Scaling(0, y.zero_points[0], 0, 0)
-        if largest[i] * 2.0**scaling.left >= 2.0**31:
-            refuse(
-                node,
-                f"may add up to {largest[i]:.4g} in channel {i}, over the "
-                f"{2.0 ** (31 - scaling.left):.4g} that it can scale by {factor:.4g}; "
-                "use fewer inputs, or calibrate with inputs that reach the output's "
-                "range",
-            )
-        result.append(scaling)
-    return tuple(result)
-
-
-def _scaled_twice(factor: float, zero_point: int) -> Scaling:
-    fixed = multiplier(factor)
-    half = (1 << fixed.right) >> 1
-    rounding = half + (zero_point << fixed.right)
-    # Ties go away from zero, where something is shifted out.
-    negative = -1 if fixed.right else 0
-    return Scaling(fixed.multiplier, rounding, fixed.left + 1, fixed.right, negative)
-
-
-def _scaled_once(factor: float, zero_point: int) -> Scaling:
-    assert zero_point == 0
-    fixed = multiplier(factor)
-    exponent = fixed.left - fixed.right
-    reduced = min((fixed.multiplier + (1 << 15)) >> 16, 0x7FFF)
-    left = max(exponent + 2, 0)
-    right = left - exponent - 1
-    return Scaling(reduced << 16, 1 << (right - 1), left, right)
-
-
-def _append(
-    lowering: Lowering,
-    node: Node,
-    layer: _Layer,
-    groups: int,
-    rows: Axis,
-    columns: Axis,
-) -> None:
-    for axis in (rows, columns):
-        reach = axis.positions * axis.stride + axis.kernel * axis.dilation
-        if reach > MAX_REACH or not -(2**15) <= axis.before < 2**15:
-            refuse(node, f"has a window that reaches over {reach:,} inputs")
-        if max(astuple(axis)) >= 2**16:
-            refuse(node, f"has a window of {astuple(axis)}, at most 65,535 each")
-    bytes_each = _padded(layer.weights).shape[1] * TAP_BYTES
-    positions = layer.x_tensor.shape[0] * rows.positions * columns.positions
-    many = positions >= PATCHES and PATCHES * bytes_each <= MAX_PATCHES_BYTES
-    patches = PATCHES if many else 1
-    if patches * bytes_each > MAX_ELEMENTS:
-        refuse(
-            node,
-            f"has windows of {bytes_each // TAP_BYTES:,} taps, at most "
-            f"{MAX_ELEMENTS // TAP_BYTES:,} are supported",
-        )
-    low, high = bounds(node, layer.y_tensor)
-    # What the zero point adds to every sum is taken from its start.
-    seen = layer.weights.reshape(len(layer.weights), -1).sum(axis=1, dtype=np.int64)
-    starts = layer.bias.astype(np.int64) - layer.x_tensor.zero_points[0] * seen
-    batch, _, _, channels = layer.x_tensor.shape
-    lowering.instructions.append(
-        layer.kind(
-            *(node.place, (layer.x,), (layer.y,), patches, batch, channels, groups),
-            *(rows, columns, layer.weights, starts, layer.scaling, low, high),
-            scratch=lowering.scratch(patches * bytes_each),
-        )
-    )
-=======
     needed = np.dtype(np.int32 if narrow else np.int64)
-    index = node.inputs[position] if position < len(node.inputs) else None
+    index = node.input(position)
     if index is None:
         return np.zeros(count, needed), narrow
     tensor, bias = lowering.graph.tensors[index], lowering.constant(node, position)
     if bias.dtype != needed or bias.size != count or any(tensor.zero_points):
         refuse(node, f"has a bias {tensor}; {count} constant {needed} are needed")
     return bias.reshape(count), narrow
->>>>>>> 54a5e10 (wip)
 
 
 def takes_padding(graph: Graph, pad: Node) -> bool:
