@@ -18,6 +18,7 @@ from tombola.converter.operators import (
     lstm,
     pooling,
     quantize,
+    softmax,
 )
 from tombola.converter.program import Program
 from tombola.errors import TombolaError
@@ -29,6 +30,7 @@ _HANDLERS: dict[str, Handler] = {
     **dense.HANDLERS,
     **elementwise.HANDLERS,
     **activation.HANDLERS,
+    **softmax.HANDLERS,
     **quantize.HANDLERS,
     **copy.HANDLERS,
     **pooling.HANDLERS,

@@ -2,7 +2,7 @@
 
 TensorFlow Lite, tensorflow/lite/kernels/internal/quantization_util.cc, and for the
 activations' table kernels/activations.cc; every rule here is replayed against
-ai-edge-litert 2.3 in tests/parity/test_ticket_operators.py.
+ai-edge-litert 2.3 in tests/parity.
 """
 
 import math
@@ -19,10 +19,6 @@ class Multiplier:
     left: int
     right: int
 
-    def negated(self) -> "Multiplier":
-        """The factor with its sign turned."""
-        return Multiplier(-self.multiplier, self.left, self.right)
-
 
 MAX_LEFT_SHIFT = 15
 IDENTITY = Multiplier(1 << 30, 1, 0)
@@ -36,7 +32,7 @@ def multiplier(factor: float) -> Multiplier:
         mantissa //= 2
         exponent += 1
     if exponent < -30:  # a value of 2^30 at most: below a half
-        return Multiplier(0, 0, 0)
+        return Multiplier(0, 0, 1)
     return Multiplier(mantissa, max(exponent, 0), max(-exponent, 0))
 
 

@@ -1,10 +1,20 @@
 """Operators of two activations, element by element."""
 
+import math
 import struct
 from dataclasses import dataclass
 
-from tombola.converter.graph import Node
-from tombola.converter.lowering import INT16, Handler, Lowering, bounds, refuse
+import numpy as np
+
+from tombola.converter.graph import Node, Tensor
+from tombola.converter.lowering import (
+    Handler,
+    Lowering,
+    bounds,
+    check_activation,
+    refuse,
+)
+from tombola.converter.operators.table import append_table
 from tombola.converter.program import Instruction, pack_factor
 from tombola.converter.scales import (
     Multiplier,
@@ -12,6 +22,11 @@ from tombola.converter.scales import (
     multiplier,
     product_in_float32,
 )
+
+# By how much the reference shifts the inputs of a sum to the left.
+ADD_SHIFT = {"int8": 20, "int16": 15}
+# By how much a product may be shifted to the left and stay within 2^30.
+MAX_PRODUCT_SHIFT = {"int8": 14, "int16": 0}
 
 
 @dataclass(frozen=True)
@@ -28,9 +43,10 @@ class Binary(Instruction):
 
 @dataclass(frozen=True)
 class Add(Binary):
-    """ADD, or SUB as an ADD whose `b_scale` is negative."""
+    """ADD or SUB: a_sign * a + b_sign * b, a being the input of the larger scale."""
 
-    a_scale: Multiplier
+    a_sign: int
+    b_sign: int
     b_scale: Multiplier
     sum_scale: Multiplier
 
@@ -38,13 +54,17 @@ class Add(Binary):
     NAME = "add"
 
     def _body(self) -> bytes:
-        scales = (self.a_scale, self.b_scale, self.sum_scale)
-        return self._head() + bytes(4) + b"".join(map(pack_factor, scales))
+        return (
+            self._head()
+            + struct.pack("<bbH", self.a_sign, self.b_sign, 0)
+            + pack_factor(self.b_scale)
+            + pack_factor(self.sum_scale)
+        )
 
 
 @dataclass(frozen=True)
 class AddShifted(Binary):
-    """ADD or SUB (sign -1) whose scales are all powers of two."""
+    """ADD or SUB (sign -1) in int16 whose scales are all powers of two."""
 
     a_right: int
     b_right: int
@@ -72,65 +92,168 @@ class Multiply(Binary):
         return self._head() + bytes(4) + pack_factor(self.scale)
 
 
-def _pair(lowering: Lowering, node: Node) -> tuple[int, int, int, list[float]]:
-    """Return the values a, b and output of an operator, and their scales."""
-    a, a_tensor = lowering.activation(node, 0, INT16)
-    b, b_tensor = lowering.activation(node, 1, INT16)
-    y, y_tensor = lowering.output(node, INT16)
-    tensors = (a_tensor, b_tensor, y_tensor)
-    if len({tensor.count for tensor in tensors}) != 1:
-        refuse(
-            node,
-            f"has {a_tensor} and {b_tensor} giving {y_tensor}; broadcasting is not "
-            "supported",
-        )
-    return a, b, y, [tensor.scales[0] for tensor in tensors]
+@dataclass(frozen=True)
+class Extreme(Instruction):
+    """The greater or the lesser of two activations."""
+
+    def _body(self) -> bytes:
+        return struct.pack("<HHHH", *self.inputs, self.outputs[0], 0)
+
+
+@dataclass(frozen=True)
+class Maximum(Extreme):
+    """MAXIMUM."""
+
+    KIND = 13
+    NAME = "maximum"
+
+
+@dataclass(frozen=True)
+class Minimum(Extreme):
+    """MINIMUM."""
+
+    KIND = 14
+    NAME = "minimum"
+
+
+Tensors = tuple[Tensor, Tensor, Tensor]
+
+
+def _tensors(lowering: Lowering, node: Node) -> Tensors:
+    """Return the tensors a, b and output, which are of one type and fit each other."""
+    tensors = lowering.graph.tensors
+    indices = [index for index in node.inputs if index is not None]
+    if len(indices) != 2 or len(node.outputs) != 1:
+        refuse(node, f"has {len(indices)} inputs and {len(node.outputs)} outputs")
+    a, b, y = (tensors[index] for index in (*indices, *node.outputs))
+    for tensor in (a, b, y):
+        check_activation(tensor, str(node))
+    try:
+        shape = np.broadcast_shapes(a.shape, b.shape)
+    except ValueError:
+        shape = ()
+    if len({a.dtype, b.dtype, y.dtype}) != 1 or math.prod(shape) != y.count:
+        refuse(node, f"has {a} and {b} giving {y}")
+    return a, b, y
+
+
+def _operands(lowering: Lowering, node: Node, tensors: Tensors) -> tuple[int, int]:
+    """Return the values a and b, as long as the output."""
+    shape = np.broadcast_shapes(tensors[0].shape, tensors[1].shape)
+    a, b = (
+        lowering.broadcast(lowering.activation(node, i)[0], tensors[i].shape, shape)
+        for i in (0, 1)
+    )
+    return a, b
+
+
+def _scales(tensors: Tensors) -> tuple[float, float, float]:
+    a, b, y = (tensor.scales[0] for tensor in tensors)
+    return a, b, y
+
+
+def _is_function_of_a_byte(tensors: Tensors) -> bool:
+    """Whether one input is a single constant, and all is in int8."""
+    constants = [tensor for tensor in tensors[:2] if tensor.data is not None]
+    return (
+        tensors[2].dtype == np.int8 and len(constants) == 1 and constants[0].count == 1
+    )
 
 
 def _add(lowering: Lowering, node: Node) -> None:
-    sign = -1 if node.kind == "SUB" else 1
-    a, b, y, scales = _pair(lowering, node)
-    low, high = bounds(node, lowering.graph.tensors[node.outputs[0]])
-    powers = [log2_of_power(scale) for scale in scales]
-    if node.options.get("pot_scale_int16") and all(
-        power is not None for power in powers
-    ):
-        a_power, b_power, y_power = (power for power in powers if power is not None)
-        a_right, b_right = y_power - a_power, y_power - b_power
-        if min(a_right, b_right) != 0 or max(a_right, b_right) > 30:
-            refuse(node, f"has scales {scales}; one input's has to be the output's")
-        lowering.instructions.append(
-            AddShifted(node.place, (a, b), (y,), low, high, a_right, b_right, sign)
-        )
+    tensors = _tensors(lowering, node)
+    dtype = tensors[2].dtype.name
+    if node.options.get("pot_scale_int16") and dtype == "int16":
+        powers = [log2_of_power(scale) for scale in _scales(tensors)]
+        if None not in powers:
+            _add_shifted(lowering, node, tensors, [p for p in powers if p is not None])
+            return
+    a_scale, b_scale, y_scale = _scales(tensors)
+    signs = (1, -1 if node.kind == "SUB" else 1)
+    swap = b_scale > a_scale
+    if swap:
+        a_scale, b_scale, signs = b_scale, a_scale, signs[::-1]
+    sum_scale = multiplier(2 * a_scale / (2.0 ** ADD_SHIFT[dtype] * y_scale))
+    if sum_scale.right == 0:
+        refuse(node, f"has output scale {y_scale:.4g}, too fine for its inputs")
+    if _is_function_of_a_byte(tensors):
+        append_table(lowering, node)
         return
-    largest = 2 * max(scales[:2])
-    total = largest / (2.0**15 * scales[2])
-    if total >= 1:
-        refuse(node, f"has output scale {scales[2]:.4g}, too fine for its inputs")
-    b_scale = multiplier(scales[1] / largest)
+    a, b = _operands(lowering, node, tensors)
+    y, _ = lowering.output(node)
     lowering.instructions.append(
         Add(
-            node.place,
-            (a, b),
-            (y,),
-            low,
-            high,
-            multiplier(scales[0] / largest),
-            b_scale.negated() if sign < 0 else b_scale,
-            multiplier(total),
+            *(node.place, (b, a) if swap else (a, b), (y,)),
+            *(*bounds(node, tensors[2]), *signs),
+            *(multiplier(b_scale / (2 * a_scale)), sum_scale),
         )
     )
-    if sign < 0:
-        lowering.folded.append(f"{node}: an ADD whose second factor is negative")
+
+
+def _add_shifted(
+    lowering: Lowering, node: Node, tensors: Tensors, powers: list[int]
+) -> None:
+    a_right, b_right = powers[2] - powers[0], powers[2] - powers[1]
+    # Beyond 15 the reference's shift in int16 gives no quotient.
+    if min(a_right, b_right) != 0 or max(a_right, b_right) > 15:
+        refuse(
+            node,
+            f"has scales {_scales(tensors)}, powers of two; one input's has to be the "
+            "output's, the other's at most 2^15 less",
+        )
+    if tensors[0].shape != tensors[1].shape:
+        refuse(node, "broadcasts with scales that are powers of two")
+    sign = -1 if node.kind == "SUB" else 1
+    operands = _operands(lowering, node, tensors)
+    y, _ = lowering.output(node)
+    lowering.instructions.append(
+        AddShifted(
+            *(node.place, operands, (y,)),
+            *(*bounds(node, tensors[2]), a_right, b_right, sign),
+        )
+    )
 
 
 def _mul(lowering: Lowering, node: Node) -> None:
-    a, b, y, scales = _pair(lowering, node)
-    low, high = bounds(node, lowering.graph.tensors[node.outputs[0]])
+    tensors = _tensors(lowering, node)
+    scales = _scales(tensors)
     factor = multiplier(product_in_float32(*scales))
-    if factor.left > 0:
+    if factor.left > MAX_PRODUCT_SHIFT[tensors[2].dtype.name]:
         refuse(node, f"has output scale {scales[2]:.4g}, too fine for its inputs")
-    lowering.instructions.append(Multiply(node.place, (a, b), (y,), low, high, factor))
+    if _is_function_of_a_byte(tensors):
+        append_table(lowering, node)
+        return
+    operands = _operands(lowering, node, tensors)
+    y, _ = lowering.output(node)
+    low, high = bounds(node, tensors[2])
+    lowering.instructions.append(
+        Multiply(node.place, operands, (y,), low, high, factor)
+    )
 
 
-HANDLERS: dict[str, Handler] = {"ADD": _add, "SUB": _add, "MUL": _mul}
+def _extreme(kind: type[Maximum] | type[Minimum]) -> Handler:
+    def handler(lowering: Lowering, node: Node) -> None:
+        tensors = _tensors(lowering, node)
+        if len({(tensor.scales, tensor.zero_points) for tensor in tensors}) != 1:
+            refuse(
+                node,
+                f"has {', '.join(map(str, tensors))} with different scales or zero "
+                "points, which the reference compares without a look at them",
+            )
+        if _is_function_of_a_byte(tensors):
+            append_table(lowering, node)
+            return
+        operands = _operands(lowering, node, tensors)
+        y, _ = lowering.output(node)
+        lowering.instructions.append(kind(node.place, operands, (y,)))
+
+    return handler
+
+
+HANDLERS: dict[str, Handler] = {
+    "ADD": _add,
+    "SUB": _add,
+    "MUL": _mul,
+    "MAXIMUM": _extreme(Maximum),
+    "MINIMUM": _extreme(Minimum),
+}

@@ -102,6 +102,13 @@ inline int32_t HighProductSum(int32_t a, int32_t b, int32_t sum) {
   return result;
 }
 
+// sum less the product / 2^32, to the nearest with ties up.
+inline int32_t SubtractRoundedHighProduct(int32_t sum, int32_t a, int32_t b) {
+  int32_t result;
+  asm("smmlsr %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+  return result;
+}
+
 // The nearest number of 8 bits.
 inline int32_t SaturateToInt8(int32_t value) { return __ssat(value, 8); }
 
@@ -162,6 +169,46 @@ inline const uint8_t* MultiplyWithCarry16(const uint8_t* words,
       : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "memory");
   *low = carried;
   return words;
+}
+
+// The greater of each of four signed bytes.
+inline uint32_t MaximumOfBytes(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub8 %0, %1, %2\n\tsel %0, %1, %2"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
+  return result;
+}
+
+// The lesser.
+inline uint32_t MinimumOfBytes(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub8 %0, %1, %2\n\tsel %0, %2, %1"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
+  return result;
+}
+
+// The greater of each of two signed halves.
+inline uint32_t MaximumOfPairs(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub16 %0, %1, %2\n\tsel %0, %1, %2"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
+  return result;
+}
+
+// The lesser.
+inline uint32_t MinimumOfPairs(uint32_t a, uint32_t b) {
+  uint32_t result;
+  asm("ssub16 %0, %1, %2\n\tsel %0, %2, %1"
+      : "=&r"(result)
+      : "r"(a), "r"(b)
+      : "cc");
+  return result;
 }
 
 #else
@@ -228,6 +275,14 @@ constexpr int32_t HighProductSum(int32_t a, int32_t b, int32_t sum) {
                               static_cast<uint32_t>(sum));
 }
 
+constexpr int32_t SubtractRoundedHighProduct(int32_t sum, int32_t a,
+                                             int32_t b) {
+  const int64_t product = static_cast<int64_t>(a) * b;
+  const int64_t rounded = ((int64_t{1} << 31) - product) >> 32;
+  return static_cast<int32_t>(static_cast<uint32_t>(sum) +
+                              static_cast<uint32_t>(rounded));
+}
+
 constexpr int32_t SaturateToInt8(int32_t value) {
   return value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value;
 }
@@ -260,6 +315,39 @@ inline const uint8_t* MultiplyWithCarry16(const uint8_t* words,
     *low = MultiplyWithCarry(*low, multiplier, digit, high);
   }
   return words;
+}
+
+// Applies `choose` to each signed lane of type T of two words.
+template <typename T, typename Choose>
+constexpr uint32_t LaneByLane(uint32_t a, uint32_t b, Choose choose) {
+  constexpr uint32_t kMask = sizeof(T) == 1 ? 0xffu : 0xffffu;
+  uint32_t result = 0;
+  for (uint32_t shift = 0; shift < 32; shift += 8 * sizeof(T)) {
+    const T lane =
+        choose(static_cast<T>(a >> shift), static_cast<T>(b >> shift));
+    result |= (static_cast<uint32_t>(lane) & kMask) << shift;
+  }
+  return result;
+}
+
+constexpr uint32_t MaximumOfBytes(uint32_t a, uint32_t b) {
+  return LaneByLane<int8_t>(a, b,
+                            [](int8_t x, int8_t y) { return x > y ? x : y; });
+}
+
+constexpr uint32_t MinimumOfBytes(uint32_t a, uint32_t b) {
+  return LaneByLane<int8_t>(a, b,
+                            [](int8_t x, int8_t y) { return x < y ? x : y; });
+}
+
+constexpr uint32_t MaximumOfPairs(uint32_t a, uint32_t b) {
+  return LaneByLane<int16_t>(
+      a, b, [](int16_t x, int16_t y) { return x > y ? x : y; });
+}
+
+constexpr uint32_t MinimumOfPairs(uint32_t a, uint32_t b) {
+  return LaneByLane<int16_t>(
+      a, b, [](int16_t x, int16_t y) { return x < y ? x : y; });
 }
 
 #endif

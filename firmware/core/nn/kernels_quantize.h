@@ -1,4 +1,4 @@
-// From one scale to another.
+// From one scale, or type, to another.
 
 #pragma once
 
@@ -9,15 +9,28 @@
 
 namespace tombola {
 
-// output = scale * input: QUANTIZE from int16 to int16, or a copy.
+// output = scale * input within bounds, zero points apart: QUANTIZE among int8
+// and int16, RELU and RELU6 in int16, or a copy.
 struct RescaleRecord {
   uint16_t input;
   uint16_t output;
-  uint32_t reserved;
+  int16_t low;
+  int16_t high;
   Multiplier scale;
 };
 static_assert(sizeof(RescaleRecord) == 16, "as in docs/formats/ticket.md");
 
+// QUANTIZE from float32 and DEQUANTIZE to it, by the scale and zero point of
+// the int8 or int16 tensor.
+struct FloatRecord {
+  uint16_t input;
+  uint16_t output;
+  uint32_t reserved;
+};
+static_assert(sizeof(FloatRecord) == 8, "as in docs/formats/ticket.md");
+
 extern const OperatorFunctions kRescaleFunctions;
+extern const OperatorFunctions kQuantizeFunctions;
+extern const OperatorFunctions kDequantizeFunctions;
 
 }  // namespace tombola

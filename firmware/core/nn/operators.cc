@@ -9,6 +9,7 @@
 #include "firmware/core/nn/kernels_lstm.h"
 #include "firmware/core/nn/kernels_pooling.h"
 #include "firmware/core/nn/kernels_quantize.h"
+#include "firmware/core/nn/kernels_softmax.h"
 
 #ifndef TOMBOLA_OPERATOR_LIST
 #define TOMBOLA_OPERATOR_LIST "firmware/core/nn/operator_list.h"
