@@ -45,6 +45,7 @@ def _names(enum: type) -> dict[int, str]:
     return {v: k for k, v in vars(enum).items() if not k.startswith("_")}
 
 
+_TYPE_NAMES = _names(tflite.TensorType)
 _OPERATORS = _names(tflite.BuiltinOperator)
 _ACTIVATIONS = _names(tflite.ActivationFunctionType)
 # Whose options are those of another kind, or are named otherwise.
@@ -169,7 +170,7 @@ class _Reader:
         kind = table.Type()
         if kind not in _TYPES:
             raise TombolaError(
-                f"model: tensor '{name}' has type {kind} of the schema; "
+                f"model: tensor '{name}' is {_TYPE_NAMES.get(kind, f'of type {kind}')}; "
                 f"{', '.join(_TYPES.values())} are read"
             )
         rank = self._length(table.ShapeLength(), "dimensions")
