@@ -170,7 +170,7 @@ class _Reader:
         kind = table.Type()
         if kind not in _TYPES:
             raise TombolaError(
-                f"model: tensor '{name}' is {_TYPE_NAMES.get(kind, f'of type {kind}')}; "
+                f"model: tensor '{name}' is {_TYPE_NAMES.get(kind, f'type {kind}')}; "
                 f"{', '.join(_TYPES.values())} are read"
             )
         rank = self._length(table.ShapeLength(), "dimensions")
