@@ -51,6 +51,8 @@ class Lowering:
             value = self._add(tensor)
             step = Constant(node.place, (), (value,), tensor.data)
             self.instructions.append(step)
+        if tensor.index not in self.number:
+            refuse(node, f"takes the variable {tensor}, which nothing has written")
         return self.number[tensor.index], tensor
 
     def broadcast(

@@ -52,11 +52,14 @@ def table_of(lowering: Lowering, node: Node) -> bytes:
 def append_table(lowering: Lowering, node: Node) -> None:
     """Append a table for an operator that takes one int8 activation."""
     tensors = lowering.graph.tensors
-    position = next(
-        p
-        for p, index in enumerate(node.inputs)
+    positions = [
+        position
+        for position, index in enumerate(node.inputs)
         if index is not None and tensors[index].data is None
-    )
+    ]
+    if len(positions) != 1:
+        refuse(node, f"takes {len(positions)} activations, 1 is supported")
+    (position,) = positions
     x, x_tensor = lowering.activation(node, position, INT8)
     y, y_tensor = lowering.output(node, INT8)
     check_counts(node, x_tensor, y_tensor)

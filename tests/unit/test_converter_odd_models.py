@@ -66,3 +66,12 @@ def test_an_operator_without_tensors_is_refused_with_its_name(kind):
     maker.operator(kind, [], [])
     with pytest.raises(TombolaError, match=rf"operator 0 \({kind}\)"):
         convert(maker.finish({"x": x}, {"y": x}))
+
+
+def test_a_variable_that_no_layer_owns_is_refused():
+    maker = ModelMaker()
+    x = maker.activation(4, 0.1, "x", variable=True)
+    y = maker.activation(4, 0.1, "y")
+    maker.operator("RESHAPE", [x], y)
+    with pytest.raises(TombolaError, match=r"operator 0 .* variable 'x'"):
+        convert(maker.finish({}, {"y": y}))
