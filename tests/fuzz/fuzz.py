@@ -19,7 +19,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "build" / "fuzz"
-SECONDS_AN_INPUT = 10
+# Under the sanitizers the most that the loader lets through takes one or two.
+SECONDS_AN_INPUT = 60
 MEBIBYTES = 2048
 
 
