@@ -216,10 +216,6 @@ TicketError Ticket::CheckPlan() const {
   return TicketError::kNone;
 }
 
-const uint8_t* Ticket::section(Section which) const {
-  return image_ + header_.sections[which].offset;
-}
-
 const char* Ticket::metadata() const {
   return reinterpret_cast<const char*>(section(kMetadata));
 }
@@ -235,11 +231,6 @@ int Ticket::tensors() const {
 
 int Ticket::ports() const {
   return static_cast<int>(header_.sections[kPorts].size / sizeof(PortRecord));
-}
-
-TensorRecord Ticket::tensor(int index) const {
-  return Read<TensorRecord>(section(kTensors) + static_cast<uint32_t>(index) *
-                                                    sizeof(TensorRecord));
 }
 
 PortRecord Ticket::port(int index) const {

@@ -55,7 +55,10 @@ class Ticket {
 
   int tensors() const;
   int ports() const;
-  TensorRecord tensor(int index) const;
+  TensorRecord tensor(int index) const {
+    return Read<TensorRecord>(section(kTensors) + static_cast<uint32_t>(index) *
+                                                      sizeof(TensorRecord));
+  }
   PortRecord port(int index) const;
 
   // The operators, one after another, and the first byte behind them.
@@ -68,7 +71,9 @@ class Ticket {
   TicketError CheckTensors() const;
   TicketError CheckPorts() const;
   TicketError CheckPlan() const;
-  const uint8_t* section(Section which) const;
+  const uint8_t* section(Section which) const {
+    return image_ + header_.sections[which].offset;
+  }
 
   const uint8_t* image_ = nullptr;
   HeaderRecord header_ = {};
