@@ -15,29 +15,20 @@ namespace tombola {
 // kTapsAtOnce. There is at least one.
 #if defined(__ARM_FEATURE_SIMD32)
 
-// A load of several words is one instruction. The sums, the pointers and what
-// is loaded take 13 registers, all that the compiler gives, so the end waits in
-// memory.
+// A load of several words is one instruction, and takes registers in order. The
+// sums, the pointers and what is loaded are all that there are, so that each
+// has its own.
 #define TOMBOLA_PAIR(weights)               \
   "ldmia %[patches]!, {r0, r1, r2, r3}\n\t" \
-  "sxtb16 r6, " weights                     \
+  "sxtb16 %[pair], " weights                \
   "\n\t"                                    \
-  "smlad %[sum0], r6, r0, %[sum0]\n\t"      \
-  "smlad %[sum1], r6, r1, %[sum1]\n\t"      \
-  "smlad %[sum2], r6, r2, %[sum2]\n\t"      \
-  "smlad %[sum3], r6, r3, %[sum3]\n\t"
+  "smlad %[sum0], %[pair], r0, %[sum0]\n\t" \
+  "smlad %[sum1], %[pair], r1, %[sum1]\n\t" \
+  "smlad %[sum2], %[pair], r2, %[sum2]\n\t" \
+  "smlad %[sum3], %[pair], r3, %[sum3]\n\t"
 #define TOMBOLA_EIGHT_TAPS                             \
   "ldmia %[weights]!, {r4, r5}\n\t" TOMBOLA_PAIR("r4") \
       TOMBOLA_PAIR("r4, ror #8") TOMBOLA_PAIR("r5") TOMBOLA_PAIR("r5, ror #8")
-
-// A word in a register of the floating-point unit.
-template <typename T>
-float InFloat(T word) {
-  float bits;
-  static_assert(sizeof(bits) == sizeof(word), "a word");
-  std::memcpy(&bits, &word, sizeof(bits));
-  return bits;
-}
 
 inline void Accumulate(const uint8_t* weights, const uint8_t* end,
                        const uint8_t* patches, uint32_t odd,
@@ -48,17 +39,17 @@ inline void Accumulate(const uint8_t* weights, const uint8_t* end,
   register uint32_t sum2 asm("r10") = sums[2];
   register uint32_t sum3 asm("r11") = sums[3];
   register const uint8_t* next asm("r12") = weights;
-  asm("vmov r6, %[odd]\n\t"
-      "cmp r6, #0\n\t"
-      "bne 2f\n"
+  register const uint8_t* last asm("lr") = end;
+  register uint32_t pair asm("r6") = odd;
+  asm("cbnz %[pair], 2f\n"
       "1:\n\t" TOMBOLA_EIGHT_TAPS "2:\n\t" TOMBOLA_EIGHT_TAPS
-      "vmov r6, %[end]\n\t"
-      "cmp %[weights], r6\n\t"
+      "cmp %[weights], %[end]\n\t"
       "bne 1b"
       : [weights] "+r"(next), [patches] "+r"(at), [sum0] "+r"(sum0),
-        [sum1] "+r"(sum1), [sum2] "+r"(sum2), [sum3] "+r"(sum3)
-      : [end] "t"(InFloat(end)), [odd] "t"(InFloat(odd))
-      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "cc", "memory");
+        [sum1] "+r"(sum1), [sum2] "+r"(sum2), [sum3] "+r"(sum3),
+        [pair] "+r"(pair)
+      : [end] "r"(last)
+      : "r0", "r1", "r2", "r3", "r4", "r5", "cc", "memory");
   sums[0] = sum0;
   sums[1] = sum1;
   sums[2] = sum2;
