@@ -8,6 +8,14 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+MAX_PORT_NAME = 27  # characters that a ticket has room for
+
+
+def is_port_name(name: str) -> bool:
+    """Whether a ticket can have an input, output or state of this name."""
+    printable = name.isascii() and name.isprintable()
+    return printable and 1 <= len(name) <= MAX_PORT_NAME
+
 
 @dataclass(frozen=True)
 class Tensor:

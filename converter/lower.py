@@ -6,7 +6,7 @@ is refused with the operator, its place in the graph and the reason.
 
 from dataclasses import replace
 
-from tombola.converter.graph import Graph
+from tombola.converter.graph import MAX_PORT_NAME, Graph, is_port_name
 from tombola.converter.lowering import Handler, Lowering, refuse
 from tombola.converter.moves import copy as copy_of
 from tombola.converter.operators import (
@@ -24,7 +24,6 @@ from tombola.converter.program import Program
 from tombola.errors import TombolaError
 
 MAX_VALUES = 65535
-MAX_NAME = 27
 
 _HANDLERS: dict[str, Handler] = {
     **dense.HANDLERS,
@@ -68,10 +67,9 @@ def _finish(lowering: Lowering) -> Program:
     outputs = {name: _output(lowering, name, i) for name, i in graph.outputs.items()}
     states = dict(lowering.states)
     for name in [*inputs, *outputs, *states]:
-        printable = name.isascii() and name.isprintable()
-        if not printable or not 1 <= len(name) <= MAX_NAME:
+        if not is_port_name(name):
             raise TombolaError(
-                f"model: '{name}' names an input or output; 1 to {MAX_NAME} "
+                f"model: '{name}' names an input or output; 1 to {MAX_PORT_NAME} "
                 "printable ASCII characters are needed"
             )
     for name in [n for n in inputs if n in outputs]:

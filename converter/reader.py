@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import tflite
 
-from tombola.converter.graph import Graph, Node, Tensor
+from tombola.converter.graph import Graph, Node, Tensor, is_port_name
 from tombola.errors import TombolaError
 
 METADATA_NAME = b"tombola"
@@ -275,14 +275,18 @@ class _Reader:
     def _ports(
         self, signature: Any, subgraph: Any, tensors: tuple[Tensor, ...]
     ) -> tuple[dict[str, int], dict[str, int]]:
-        """Inputs and outputs by the signature's names, or the tensors' own."""
+        """Inputs and outputs by the signature's names.
+
+        Without a signature they have the tensors' own names, or numbers where a ticket
+        has no room for those.
+        """
         ins = self._indices(subgraph.InputsLength(), subgraph.Inputs)
         outs = self._indices(subgraph.OutputsLength(), subgraph.Outputs)
         for index in (*ins, *outs):
             _within(index, len(tensors), "an input or output")
         if signature is None:
-            named_ins = [(tensors[i].name, i) for i in ins]
-            named_outs = [(tensors[i].name, i) for i in outs]
+            named_ins = _numbered("input", [tensors[i] for i in ins])
+            named_outs = _numbered("output", [tensors[i] for i in outs])
         else:
             named_ins = self._entries(signature.InputsLength(), signature.Inputs)
             named_outs = self._entries(signature.OutputsLength(), signature.Outputs)
@@ -314,6 +318,13 @@ def _within(index: int, length: int, what: str) -> int:
             f"model: {what} has index {index}, there are {length}; the file is damaged"
         )
     return int(index)
+
+
+def _numbered(what: str, tensors: list[Tensor]) -> list[tuple[str, int]]:
+    return [
+        (tensor.name if is_port_name(tensor.name) else f"{what} {n}", tensor.index)
+        for n, tensor in enumerate(tensors)
+    ]
 
 
 def _by_name(entries: list[tuple[str, int]], known: set[int]) -> dict[str, int]:

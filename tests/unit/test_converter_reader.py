@@ -176,6 +176,16 @@ def test_a_model_without_signatures_goes_by_its_tensors(key):
         read(bare, key)
 
 
+def test_a_name_that_a_ticket_has_no_room_for_is_a_number():
+    def forget(model):
+        model.signatureDefs = None
+        model.subgraphs[0].tensors[1].name = "model/encoder/conv2d_3x3/concat"
+
+    bare = changed(single("ADD", [4] * 3, [0.1] * 3), forget)
+    assert list(read(bare).inputs) == ["t0", "input 1"]
+    assert list(convert(bare).network.inputs) == ["t0", "input 1"]
+
+
 def test_control_flow_is_refused_with_what_it_runs():
     def loop(model):
         code = model.operatorCodes[0]
