@@ -109,18 +109,19 @@ class _Reader:
         place = 0 if signature is None else signature.SubgraphIndex()
         subgraphs = self._length(self._model.SubgraphsLength(), "subgraphs")
         subgraph = self._model.Subgraphs(_within(place, subgraphs, "the subgraph"))
-        tensors = tuple(
-            self._tensor(i, subgraph.Tensors(i))
-            for i in range(self._length(subgraph.TensorsLength(), "tensors"))
-        )
         operators = self._length(subgraph.OperatorsLength(), "operators")
         if operators > MAX_OPERATORS:
             raise TombolaError(
                 f"model: it has {operators:,} operators, at most {MAX_OPERATORS:,} are "
                 "supported; export a single step"
             )
+        count = self._length(subgraph.TensorsLength(), "tensors")
         nodes = tuple(
-            self._node(i, subgraph.Operators(i), len(tensors)) for i in range(operators)
+            self._node(i, subgraph.Operators(i), count) for i in range(operators)
+        )
+        users = _users(nodes)
+        tensors = tuple(
+            self._tensor(i, subgraph.Tensors(i), users.get(i, "")) for i in range(count)
         )
         inputs, outputs = self._ports(signature, subgraph, tensors)
         _check_order(tensors, nodes, inputs, outputs)
@@ -165,20 +166,22 @@ class _Reader:
         self._length(len(content or b""), "bytes of names")
         return (content or b"").decode("utf-8", "replace")
 
-    def _tensor(self, index: int, table: Any) -> Tensor:
+    def _tensor(self, index: int, table: Any, user: str) -> Tensor:
+        """Read a tensor; `user` says in a refusal who has it."""
         name = self._text(table.Name()) or f"tensor {index}"
         kind = table.Type()
         if kind not in _TYPES:
             raise TombolaError(
-                f"model: tensor '{name}' is {_TYPE_NAMES.get(kind, f'type {kind}')}; "
+                f"model: {user}tensor '{name}' is of type "
+                f"{_TYPE_NAMES.get(kind, kind)}; "
                 f"{', '.join(_TYPES.values())} are read"
             )
         rank = self._length(table.ShapeLength(), "dimensions")
         shape = tuple(int(table.Shape(i)) for i in range(rank))
         if rank > MAX_DIMENSIONS or any(n < 0 for n in shape):
             raise TombolaError(
-                f"model: tensor '{name}' has shape {list(shape)}; fixed dimensions of "
-                "1 or more are needed, so export with a fixed batch of 1"
+                f"model: {user}tensor '{name}' has shape {list(shape)}; fixed "
+                "dimensions are needed, so export with a fixed batch of 1"
             )
         dtype = np.dtype(_TYPES[kind])
         scales, zero_points, axis = self._quantisation(table.Quantization(), name)
@@ -257,7 +260,8 @@ class _Reader:
         if others:
             raise TombolaError(
                 f"model: operator {place} ({kind}) runs {self._subgraphs(others)}; "
-                "control flow is not supported, so export a single step"
+                "control flow is not supported, so export a single step whose states are "
+                "inputs and outputs"
             )
         number = int(options.get("fused_activation_function", 0))
         activation = _ACTIVATIONS.get(number, f"number {number}")
@@ -318,6 +322,16 @@ def _within(index: int, length: int, what: str) -> int:
             f"model: {what} has index {index}, there are {length}; the file is damaged"
         )
     return int(index)
+
+
+def _users(nodes: tuple[Node, ...]) -> dict[int, str]:
+    """Return the first operator of each tensor, as the beginning of a sentence."""
+    return {
+        index: f"{node}: "
+        for node in reversed(nodes)
+        for index in (*node.inputs, *node.outputs)
+        if index is not None
+    }
 
 
 def _numbered(what: str, tensors: list[Tensor]) -> list[tuple[str, int]]:

@@ -202,6 +202,23 @@ def test_control_flow_is_refused_with_what_it_runs():
         read(changed(TWO, loop), "rise")
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("type", schema.TensorType.RESOURCE, "tensor 't2' is of type RESOURCE"),
+        ("shape", [-1, 4], r"tensor 't2' has shape \[-1, 4\]; fixed dimensions"),
+    ],
+)
+def test_a_tensor_that_is_never_converted_is_named_with_its_operator(
+    field, value, words
+):
+    def spoil(model):
+        setattr(model.subgraphs[0].tensors[2], field, value)
+
+    with pytest.raises(TombolaError, match=rf"operator 0 \(ADD\): {words}"):
+        read(changed(single("ADD", [4] * 3, [0.1] * 3), spoil))
+
+
 def test_options_that_are_left_out_have_the_schema_s_defaults():
     def forget(model):
         operator = model.subgraphs[0].operators[0]
