@@ -115,6 +115,12 @@ inline int32_t SaturateToInt8(int32_t value) { return __ssat(value, 8); }
 // The nearest number of 16 bits.
 inline int32_t SaturateToInt16(int32_t value) { return __ssat(value, 16); }
 
+// The nearest number of so many bits without a sign.
+template <int kBits>
+uint32_t SaturateToUnsigned(int32_t value) {
+  return __usat(value, kBits);
+}
+
 // The low halves, a's below b's.
 inline uint32_t PairLowHalves(uint32_t a, uint32_t b) {
   uint32_t pair;
@@ -289,6 +295,12 @@ constexpr int32_t SaturateToInt8(int32_t value) {
 
 constexpr int32_t SaturateToInt16(int32_t value) {
   return value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value;
+}
+
+template <int kBits>
+constexpr uint32_t SaturateToUnsigned(int32_t value) {
+  constexpr int32_t kHigh = (1 << kBits) - 1;
+  return static_cast<uint32_t>(value < 0 ? 0 : value > kHigh ? kHigh : value);
 }
 
 constexpr uint32_t PairLowHalves(uint32_t a, uint32_t b) {
