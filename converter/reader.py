@@ -260,7 +260,7 @@ class _Reader:
         if others:
             raise TombolaError(
                 f"model: operator {place} ({kind}) runs {self._subgraphs(others)}; "
-                "control flow is not supported, so export a single step whose states are "
+                "control flow is not supported, so export a single step with states as "
                 "inputs and outputs"
             )
         number = int(options.get("fused_activation_function", 0))
