@@ -234,12 +234,18 @@ class _Reference:
 
     def __init__(self, tflite: bytes, graph: Graph) -> None:
         self._graph = graph
-        self._interpreter: Any = Interpreter(
-            model_content=tflite,
-            experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
-            experimental_preserve_all_tensors=True,
-        )
-        self._interpreter.allocate_tensors()
+        try:
+            self._interpreter: Any = Interpreter(
+                model_content=tflite,
+                experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
+                experimental_preserve_all_tensors=True,
+            )
+            self._interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise TombolaError(
+                f"verify: ai-edge-litert does not run the model ({error}); there is "
+                "nothing to hold its ticket against"
+            ) from error
 
     def reset(self) -> None:
         """Set the states that the model keeps itself to zero."""

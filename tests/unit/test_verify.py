@@ -161,6 +161,18 @@ def test_no_steps_compare_nothing(tmp_path):
     assert "nothing to compare" in str(result.exception)
 
 
+def test_a_model_that_litert_does_not_run_is_refused():
+    """It wants the axis of scales inside the tensor, which does not matter to us."""
+    maker = ModelMaker()
+    x, y = maker.activation(3, 0.1, dtype=np.int8), maker.activation(3, 0.1)
+    weights = maker.constant(np.ones((3, 3), np.int8), [0.1], axis=3)
+    maker.tensors[y].type = maker.tensors[x].type
+    maker.operator("FULLY_CONNECTED", [x, weights, -1], y)
+    model = maker.finish({"x": x}, {"y": y})
+    with pytest.raises(TombolaError, match="ai-edge-litert does not run the model"):
+        verify(model, [random_inputs(convert(model), 1, seed=0)])
+
+
 def test_differences_are_counted():
     comparison = Comparison(0, "ADD", "y")
     comparison.add(0, np.array([1, -128], np.int8), np.array([1, 127], np.int8))
