@@ -1,4 +1,4 @@
-"""The windows that convolutions move over an image, one axis at a time."""
+"""The windows that convolutions and pooling move over an image, axis by axis."""
 
 import struct
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def axis(
     """
     stride = option(node, f"stride_{letter}")
     dilation = option(node, f"dilation_{letter}_factor")
-    before, positions = _before(node, size + sum(pad), kernel, stride, dilation)
+    before, positions = zeros_before(node, size + sum(pad), kernel, stride, dilation)
     if positions != output:
         refuse(node, f"has {output} outputs along an axis where {positions} fit")
     return Axis(size, output, kernel, stride, dilation, before + pad[0], positions)
@@ -71,7 +71,7 @@ def phases(
     """
     stride = option(node, f"stride_{letter}")
     # The padding is that of the convolution back, from the output to the input.
-    before, positions = _before(node, output, kernel, stride, 1)
+    before, positions = zeros_before(node, output, kernel, stride, 1)
     if positions != size:
         refuse(node, f"has {size} inputs along an axis where {positions} fit")
     for first in range(min(stride, output)):
@@ -86,7 +86,7 @@ def phases(
         )
 
 
-def _before(
+def zeros_before(
     node: Node, size: int, kernel: int, stride: int, dilation: int
 ) -> tuple[int, int]:
     """Return the zeros before an axis, and the positions of the window along it.

@@ -10,8 +10,8 @@ from tombola.converter.graph import Node, Tensor
 from tombola.converter.lowering import Handler, Lowering, bounds, refuse
 from tombola.converter.program import Instruction, pack_factor
 from tombola.converter.scales import MAX_LEFT_SHIFT, Multiplier, multiplier
+from tombola.converter.windows import option, zeros_before
 
-SAME = 0
 MAX_RIGHT_SHIFT = 30
 # What a scaled sum has to stay below (kMaxScaled in firmware/core).
 MAX_SCALED = 2**30
@@ -134,20 +134,15 @@ def _check_image(node: Node, x: Tensor, y: Tensor) -> None:
         )
 
 
-def _side(node: Node, side: str, x: Tensor, y: Tensor) -> Side:
-    """Return one direction, with TensorFlow's padding: the smaller half before."""
-    axis = "hw".index(side) + 1
-    filter_ = int(node.options["filter_" + {"h": "height", "w": "width"}[side]])
-    stride = int(node.options[f"stride_{side}"])
+def _side(node: Node, letter: str, x: Tensor, y: Tensor) -> Side:
+    axis = "hw".index(letter) + 1
     size = x.shape[axis]
-    if filter_ < 1 or stride < 1:
-        refuse(node, f"has a filter of {filter_} and a stride of {stride}")
-    same = node.options["padding"] == SAME
-    output = (size + stride - 1 if same else size + stride - filter_) // stride
+    filter_ = option(node, {"h": "filter_height", "w": "filter_width"}[letter])
+    stride = option(node, f"stride_{letter}")
+    before, output = zeros_before(node, size, filter_, stride, 1)
     if output != y.shape[axis]:
         refuse(node, f"gives {y}, it would have {output} along axis {axis}")
-    outside = max((output - 1) * stride + filter_ - size, 0)
-    return Side(size, output, filter_, stride, outside // 2)
+    return Side(size, output, filter_, stride, before)
 
 
 def _mean(lowering: Lowering, node: Node) -> None:

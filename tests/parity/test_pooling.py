@@ -186,7 +186,7 @@ def test_mean_of_every_sum_around_zero(dtype, count):
         ),
         (
             pool("MAX_POOL_2D", [1, 4, 4, 1], [1, 4, 4, 1], np.int8, strideH=0),
-            "stride of 0",
+            "has stride_h 0",
         ),
         (
             mean([2] * 5, [0, 2, 4], np.int8, (0.1, 0.1), (0, 0), False),

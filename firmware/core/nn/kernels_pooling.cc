@@ -1,6 +1,6 @@
 #include "firmware/core/nn/kernels_pooling.h"
 
-#include <limits>
+#include "firmware/core/nn/clamp.h"
 
 namespace tombola {
 namespace {
@@ -33,7 +33,7 @@ bool CheckPool(const Operator& op, uint32_t* work) {
   const PoolSide& width = record.width;
   if (!IsPair(*op.ticket, record.input, record.output) ||
       !IsValidSide(height) || !IsValidSide(width) || record.channels == 0 ||
-      record.low > record.high || record.reserved != 0) {
+      record.reserved != 0) {
     return false;
   }
   const TensorRecord output = op.ticket->tensor(record.output);
@@ -42,7 +42,9 @@ bool CheckPool(const Operator& op, uint32_t* work) {
   const uint32_t columns =
       width.filter < width.input ? width.filter : width.input;
   const uint64_t elements = Product(output.count, rows, columns);
-  if (elements > kMaxWork) return false;
+  if (elements > kMaxWork || !AreBounds(output.type, record.low, record.high)) {
+    return false;
+  }
   *work += static_cast<uint32_t>(elements);
   return Product(height.input, width.input, record.channels) ==
              op.ticket->tensor(record.input).count &&
@@ -172,13 +174,11 @@ void Mean(const Operator& op, const MeanRecord& record, uint8_t* memory) {
   const int32_t twice = int32_t{2} << record.scale.left;
   const int32_t zero =
       input.zero_point * record.summed[0].count * record.summed[1].count;
-  using Limits = std::numeric_limits<T>;
   for (uint32_t i = 0; i < record.kept[0].count; ++i) {
     const T* at = x + i * record.kept[0].stride;
     for (uint32_t j = 0; j < record.kept[1].count; ++j) {
       const int32_t sum = Sum(at, record.summed) - zero;
-      *y++ = static_cast<T>(Clamp(scale.OfHalf(sum * twice) + output.zero_point,
-                                  Limits::min(), Limits::max()));
+      *y++ = Saturate<T>(scale.OfHalf(sum * twice, output.zero_point));
       at += record.kept[1].stride;
     }
   }
