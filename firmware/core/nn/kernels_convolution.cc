@@ -187,7 +187,7 @@ class Convolution {
   uint8_t* output_;
   uint8_t* patches_;
   Place place_;
-  Channels channels_;
+  Channels channels_ = {};
 };
 
 // Once for all kinds.

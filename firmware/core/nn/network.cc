@@ -13,8 +13,9 @@ constexpr Port kNoPort = {nullptr, 0, 0.0f, 0, kInt16};
 // last one may not be full.
 uint16_t WidthAt(float share, uint32_t count) {
   if (!(share < 1.0f)) return static_cast<uint16_t>(count);
-  const float lanes = static_cast<float>(RoundUpToLanes(count) / kLanes);
-  const float nearest = (share > 0.0f ? share : 0.0f) * lanes + 0.5f;
+  const uint32_t lanes = RoundUpToLanes(count) / kLanes;
+  const float nearest =
+      (share > 0.0f ? share : 0.0f) * static_cast<float>(lanes) + 0.5f;
   const uint32_t width = static_cast<uint32_t>(nearest) * kLanes;
   if (width >= count) return static_cast<uint16_t>(count);
   return static_cast<uint16_t>(width > kLanes ? width : kLanes);

@@ -21,7 +21,7 @@ const OperatorFunctions* FindOperator(uint16_t kind) {
   switch (kind) {
 #define OPERATOR(kind, functions) \
   case kind:                      \
-    return &functions;
+    return &(functions);
 #include TOMBOLA_OPERATOR_LIST
 #undef OPERATOR
     default:
