@@ -118,7 +118,7 @@ $(CLANG): | setup
 # The factory ticket plays; the fuzzer's, which have all operators between them, run.
 realtime: $(CLANG)
 	@rm -rf build/realtime/tickets
-	@$(PYTHON) -m zipfile -e tests/fuzz/corpus/ticket.zip build/realtime/tickets
+	@$(PYTHON) -m tarfile -e tests/fuzz/corpus/ticket.tar.xz build/realtime/tickets
 	@$(MAKE) --no-print-directory -C tests/realtime OUT=$(CURDIR)/build/realtime \
 	  CXX=$(CURDIR)/$(CLANG) \
 	  TICKETS='$(CURDIR)/firmware/tickets/*.ticket $(CURDIR)/build/realtime/tickets/*'

@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class Fuzzer:
     @property
     def corpus(self) -> Path:
         """What is committed."""
-        return HERE / "corpus" / f"{self.name}.zip"
+        return HERE / "corpus" / f"{self.name}.tar.xz"
 
     @property
     def inputs(self) -> Path:
@@ -89,8 +89,11 @@ def unpack(fuzzer: Fuzzer, *, afresh: bool) -> None:
         shutil.rmtree(fuzzer.inputs, ignore_errors=True)
     fuzzer.inputs.mkdir(parents=True, exist_ok=True)
     if fuzzer.corpus.exists():
-        with zipfile.ZipFile(fuzzer.corpus) as corpus:
-            corpus.extractall(fuzzer.inputs)
+        with tarfile.open(fuzzer.corpus) as corpus:
+            for entry in corpus:
+                content = corpus.extractfile(entry)
+                assert content is not None, entry
+                (fuzzer.inputs / entry.name).write_bytes(content.read())
 
 
 def report(fuzzer: Fuzzer, status: int) -> bool:
@@ -133,11 +136,13 @@ def keep(fuzzer: Fuzzer) -> None:
     if status != 0:
         sys.exit(f"fuzz {fuzzer.name}: merging failed, see {fuzzer.log}")
     fuzzer.corpus.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(fuzzer.corpus, "w", zipfile.ZIP_DEFLATED) as corpus:
+    with tarfile.open(fuzzer.corpus, "w:xz") as corpus:
         for path in sorted(least.iterdir()):
-            # Without its time, so that the same inputs are the same file.
-            entry = zipfile.ZipInfo(path.name)
-            corpus.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+            # Without its time and owner, so that the same inputs are the same file.
+            entry = tarfile.TarInfo(path.name)
+            entry.size = path.stat().st_size
+            with path.open("rb") as content:
+                corpus.addfile(entry, content)
 
 
 if __name__ == "__main__":
