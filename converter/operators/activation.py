@@ -1,5 +1,6 @@
 """Operators of one activation, element by element: tables in int8, not in int16."""
 
+import math
 import struct
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from tombola.converter.lowering import (
     INT16_MIN,
     Handler,
     Lowering,
+    check_activation,
     refuse,
 )
 from tombola.converter.operators.quantize import Rescale
@@ -165,8 +167,17 @@ def _leaky_relu(lowering: Lowering, node: Node) -> None:
 
 
 def _exp(lowering: Lowering, node: Node) -> None:
-    x, x_tensor = lowering.activation(node, 0, INT16)
-    y, y_tensor = lowering.output(node, INT16)
+    x, x_tensor = lowering.activation(node, 0)
+    y_tensor = lowering.graph.tensors[node.outputs[0]]
+    check_activation(y_tensor, str(node), (x_tensor.dtype.name,))
+    largest = int(np.iinfo(x_tensor.dtype).max) - x_tensor.zero_points[0]
+    exponent = x_tensor.scales[0] * largest - math.log(y_tensor.scales[0])
+    if exponent >= math.log(2.0**31):
+        refuse(node, f"gives up to e^{exponent:.4g} steps, over 2^31")
+    if x_tensor.dtype == np.int8:
+        append_table(lowering, node)
+        return
+    y, _ = lowering.output(node)
     check_counts(node, x_tensor, y_tensor)
     values = np.arange(INT16_MIN, INT16_MAX + 1).astype(np.int16)
     expected = reference(node, (x_tensor,), y_tensor, values)
@@ -199,5 +210,5 @@ HANDLERS: dict[str, Handler] = {
     "RELU_0_TO_1": _int8_or(_int8_only),
     "LEAKY_RELU": _int8_or(_leaky_relu),
     "HARD_SWISH": _int8_or(_int8_only),
-    "EXP": _int8_or(_exp),
+    "EXP": _exp,
 }

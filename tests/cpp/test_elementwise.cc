@@ -3,10 +3,14 @@
 // has to be defined, and what the format says.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "firmware/core/nn/kernels_activation.h"
 #include "firmware/core/nn/kernels_elementwise.h"
 #include "firmware/core/nn/kernels_quantize.h"
 #include "firmware/core/nn/kernels_softmax.h"
+#include "firmware/core/nn/softmax_table.h"
 #include "tests/cpp/operator_ticket.h"
 
 namespace tombola {
@@ -215,6 +219,32 @@ TEST_CASE("operators of one activation give the format's values") {
       }
     }
   }
+}
+
+// As the reference fills a table at run time, from libm.
+template <typename Function>
+void CheckTable(const int16_t* entries, double low, double high,
+                Function function) {
+  const double step = (high - low) / 512;
+  const auto rounded = [&](double x) {
+    return std::round(function(x) * 32768);
+  };
+  for (int i = 0; i < 512; ++i) {
+    const double x = low + i * step;
+    const double line =
+        std::round((function(low + (i + 1) * step) * 32768 + rounded(x)) / 2);
+    const double beside = line - rounded(x + step / 2);
+    const double entry = rounded(x) - std::round(beside / 2);
+    REQUIRE(entries[i] == std::min(entry, 32767.0));
+  }
+  REQUIRE(entries[512] == std::min(rounded(high), 32767.0));
+}
+
+TEST_CASE("the tables of an int16 softmax are those that libm would give") {
+  CheckTable(kSoftmaxTables.exponential, -10.0, 0.0,
+             [](double x) { return std::exp(x); });
+  CheckTable(kSoftmaxTables.reciprocal, 0.0, 1.0,
+             [](double x) { return 1.0 / (1.0 + x); });
 }
 
 }  // namespace
