@@ -231,5 +231,5 @@ def test_lstm_on_the_cortex_m7(engine):
     assert_same(engine, converted, steps=4)
     converted = convert((MODELS / "lstm32_sequence_int8.tflite").read_bytes())
     instructions = assert_same(engine, converted, steps=2)
-    # Measured: 235,243 for 8 steps of 32 units: 49,152 products, 256 times four gates.
-    assert instructions < 250_000
+    # Measured: 223,024 for 8 steps of 32 units: 49,152 products, 256 times four gates.
+    assert instructions < 235_000

@@ -201,7 +201,7 @@ class GateScaling {
 
   // The gate with what comes from a sum, as 16 bits.
   int32_t operator()(int32_t sum, int32_t gate) const {
-    return Clamp(gate + scaling_.OfHalf(sum * twice_), INT16_MIN, INT16_MAX);
+    return SaturateToInt16(scaling_.OfHalf(sum * twice_, gate));
   }
 
  private:
@@ -250,17 +250,17 @@ class Cell {
   int8_t Update(const Gates& gates, int16_t* state) const {
     const int32_t kept = forget_(Sigmoid(gates.values[1]) * *state);
     const int32_t added =
-        input_(Sigmoid(gates.values[0]) * Tanh(gates.values[2], kGateBits));
-    const int32_t cell = Clamp(kept + added, low_, high_);
+        Sigmoid(gates.values[0]) * Tanh(gates.values[2], kGateBits);
+    const int32_t cell = Clamp(input_(added, kept), low_, high_);
     *state = static_cast<int16_t>(cell);
     const int32_t output = Sigmoid(gates.values[3]) * Tanh(cell, bits_);
     return static_cast<int8_t>(
-        Clamp(output_.OfHalf(2 * output) + zero_point_, INT8_MIN, INT8_MAX));
+        SaturateToInt8(output_.OfHalf(2 * output, zero_point_)));
   }
 
  private:
-  RoundingShift forget_;
-  RoundingShift input_;
+  RoundingDivision forget_;
+  RoundingDivision input_;
   Scaling output_;
   int bits_;
   int32_t zero_point_;
