@@ -51,11 +51,11 @@ bool Check(const Operator& op, TensorType type, uint32_t* work) {
 
 // Output channels of one group at some positions.
 struct Channels {
-  const uint8_t* filter;  // of the first
+  const uint8_t* filter = nullptr;  // of the first
   const uint8_t* patches;
   uint32_t taps;
-  uint32_t begin;
-  uint32_t end;
+  uint32_t begin = 0;
+  uint32_t end = 0;
   uint8_t* outputs[kMany];
   Bounds bounds;
 };
