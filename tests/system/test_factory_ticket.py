@@ -99,7 +99,7 @@ def test_every_operator_is_bit_exact_over_a_thousand_steps(kind: str) -> None:
     else:
         controls = np.load(ROOT / "tests" / "data" / "controls.npy")
         inputs = {"controls": quantised(converted, "controls", controls)}
-    comparisons = verify(tflite, inputs)
+    comparisons = verify(tflite, [inputs])
     assert len(comparisons) == 20
     assert all(c.compared >= 1000 for c in comparisons)
     assert first_difference(comparisons) is None
