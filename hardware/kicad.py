@@ -71,6 +71,31 @@ def electrical_rules(schematic: Path) -> list[Violation]:
     ]
 
 
+def design_rules(board: Path, *, with_schematic: bool = False) -> list[Violation]:
+    """Return what the design rules report, of every severity.
+
+    What is not connected has the rule `unconnected_items`; with_schematic adds where
+    board and schematic differ.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "drc.json"
+        options = ["--severity-all", "--format", "json", "-o", str(report)]
+        if with_schematic:
+            options.append("--schematic-parity")
+        kicad("pcb", "drc", *options, board)
+        content = json.loads(report.read_text(encoding="utf-8"))
+    kinds = ("violations", "unconnected_items", "schematic_parity")
+    return [
+        Violation(
+            row["type"],
+            row["severity"],
+            "; ".join([row["description"], *(i["description"] for i in row["items"])]),
+        )
+        for kind in kinds
+        for row in content.get(kind, [])
+    ]
+
+
 def netlist(schematic: Path) -> Node:
     """Return the schematic's netlist."""
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,1 @@
+"""The front panel: its holes, its names and its drawing."""

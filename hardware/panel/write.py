@@ -1,0 +1,14 @@
+"""Writes the panel's file."""
+
+from pathlib import Path
+
+from hardware.circuit.panel import Panel
+from hardware.layout.finish import finished
+from hardware.panel.draw import draw
+
+PANEL_BOARD = Path(__file__).with_name("tombola-panel.kicad_pcb")
+
+
+def panel_files(panel: Panel) -> dict[str, str]:
+    """Return the panel's file by its name."""
+    return {PANEL_BOARD.name: finished(draw(panel), ("", "GND"))}
