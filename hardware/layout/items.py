@@ -64,7 +64,8 @@ class Drawing:
         """Draw an arc between two angles, degrees clockwise from 12 o'clock."""
         first, last = angles
         rim = [around(centre, radius, a) for a in (first, (first + last) / 2, last)]
-        ends = [[k, *p] for k, p in zip(("start", "mid", "end"), rim, strict=True)]
+        names = ("start", "mid", "end")
+        ends: list[Node] = [[k, *p] for k, p in zip(names, rim, strict=True)]
         self._add(["gr_arc", *ends, _stroke(width), _layer(layer)])
 
     def circle(
@@ -84,8 +85,8 @@ class Drawing:
 
     def polygon(self, points: Sequence[Point], layer: str) -> None:
         """Draw a filled polygon."""
-        corners: Node = ["pts", *[["xy", *p] for p in points]]
-        self._add(["gr_poly", corners, _stroke(0.0), ["fill", "yes"], _layer(layer)])
+        fill: list[Node] = [_stroke(0.0), ["fill", "yes"]]
+        self._add(["gr_poly", _corners(points), *fill, _layer(layer)])
 
     def text(
         self,
@@ -152,7 +153,7 @@ class Drawing:
         if pads != "thermal":
             connect.insert(1, {"solid": "yes", "no": "no"}[pads])
         gaps: list[Node] = [["thermal_gap", 0.3], ["thermal_bridge_width", 0.4]]
-        outline: Node = ["polygon", ["pts", *[["xy", *p] for p in corners]]]
+        outline: Node = ["polygon", _corners(corners)]
         where: Node = ["layers", *[Quoted(layer) for layer in layers]]
         node: Node = ["zone", ["net", net[0]], ["net_name", Quoted(net[1])], where]
         node += [["hatch", "edge", 0.5], connect]
@@ -191,15 +192,20 @@ class Drawing:
         node.append(pad)
         self.nodes.append(node)
 
+    def _mask(self, side: tuple[str, str]) -> Node:
+        letter, name = side
+        kind: Node = ["type", Quoted(f"{name} Solder Mask")]
+        colour: list[Node] = [["color", Quoted(self.mask)], ["thickness", 0.01]]
+        return ["layer", Quoted(f"{letter}.Mask"), kind, *colour]
+
     def node(self, nets: Sequence[str] = ("",)) -> Node:
         """Return the file's content; nets: their names, the empty one first."""
         layers: Node = ["layers"]
         for name in COPPER[self.copper]:
             layers.append([COPPER_NUMBER[name], Quoted(name), "signal"])
         for number, name, shown in OTHER_LAYERS:
-            layers.append([number, Quoted(name), "user"])
-            if shown:
-                layers[-1].append(Quoted(shown))
+            label = [Quoted(shown)] if shown else []
+            layers.append([number, Quoted(name), "user", *label])
         sheet: Node = [
             "title_block",
             ["title", Quoted(self.title)],
@@ -215,17 +221,12 @@ class Drawing:
             sheet,
             layers,
         ]
-        masks = [
-            ["layer", Quoted(f"{side}.Mask"), ["type", Quoted(f"{name} Solder Mask")]]
-            for side, name in (("F", "Top"), ("B", "Bottom"))
-        ]
-        for mask in masks:
-            mask += [["color", Quoted(self.mask)], ["thickness", 0.01]]
+        top, bottom = (self._mask(side) for side in (("F", "Top"), ("B", "Bottom")))
         stack = _stack(COPPER[self.copper])
         finish: Node = ["copper_finish", Quoted("ENIG")]
-        stackup: Node = ["stackup", masks[0], *stack, masks[1], finish]
+        stackup: Node = ["stackup", top, *stack, bottom, finish]
         head.append(["setup", stackup, ["pad_to_mask_clearance", 0]])
-        named = [["net", i, Quoted(net)] for i, net in enumerate(nets)]
+        named: list[Node] = [["net", i, Quoted(net)] for i, net in enumerate(nets)]
         return [*head, *named, *self.nodes, ["embedded_fonts", "no"]]
 
 
@@ -236,6 +237,11 @@ def around(centre: Point, radius: float, degrees: float) -> Point:
         round(centre[0] + radius * math.sin(turn), 4),
         round(centre[1] - radius * math.cos(turn), 4),
     )
+
+
+def _corners(points: Sequence[Point]) -> Node:
+    corners: list[Node] = [["xy", *point] for point in points]
+    return ["pts", *corners]
 
 
 def _stroke(width: float) -> Node:
