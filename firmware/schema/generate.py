@@ -1,6 +1,7 @@
 """Turn the schemas into constants for C++ and Python.
 
-    python firmware/schema/generate.py           write firmware/, tombola/generated
+    python firmware/schema/generate.py           write firmware/, tombola/generated,
+                                                 the tables of docs/formats/protocol.md
     python firmware/schema/generate.py --check   exit 1 if they would be different
 
 Generated files are committed, so that a reader and a player's install have them; a
@@ -12,11 +13,17 @@ import tomllib
 from pathlib import Path
 
 import panel_schema
+import protocol_schema
 import sound_schema
 from schema_text import COMMAND, ROOT, SCHEMA, header
 
 # Each schema has a module with cpp() and python(), which make a file's text.
-WRITERS = {"sound": sound_schema, "panel": panel_schema}
+WRITERS = {
+    "sound": sound_schema,
+    "panel": panel_schema,
+    "protocol": protocol_schema,
+}
+PAGE = ROOT / "docs" / "formats" / "protocol.md"
 
 
 def generated() -> dict[Path, str]:
@@ -31,6 +38,10 @@ def generated() -> dict[Path, str]:
         files[ROOT / f"tombola/generated/{stem}.py"] = writer.python(
             schema, header(source, "#")
         )
+    files[PAGE] = protocol_schema.page(
+        tomllib.loads((SCHEMA / "protocol.toml").read_text(encoding="utf-8")),
+        PAGE.read_text(encoding="utf-8"),
+    )
     package = ROOT / "tombola/generated/__init__.py"
     files[package] = (
         '"""Constants made from firmware/schema; see generate.py there."""\n'

@@ -1,0 +1,1 @@
+"""Talking to a module over its USB serial port."""
