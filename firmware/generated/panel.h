@@ -1,4 +1,4 @@
-// Generated from firmware/schema/panel.toml (0398cbaa9bf4c412) by:
+// Generated from firmware/schema/panel.toml (7081b0858f9eaa1e) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -53,12 +53,12 @@ constexpr float kPitchAtZeroVolts = 36.0f;  // MIDI note
 constexpr float kPitchKnobRange = 24.0f;  // semitones either way
 
 constexpr CvRange kCvRanges[] = {
-    {7.2f, -3.2f},  // V/OCT
-    {5.2f, -5.2f},  // X
-    {5.2f, -5.2f},  // Y
-    {5.2f, -5.2f},  // COLOR
-    {5.2f, -5.2f},  // LEVEL
-    {5.2f, -5.2f},  // TICKET
+    {7.285f, -3.158f},  // V/OCT
+    {5.205f, -5.238f},  // X
+    {5.205f, -5.238f},  // Y
+    {5.205f, -5.238f},  // COLOR
+    {5.205f, -5.238f},  // LEVEL
+    {5.205f, -5.238f},  // TICKET
 };
 
 constexpr Pin kCvPins[] = {

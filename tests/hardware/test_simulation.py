@@ -48,9 +48,9 @@ def test_cv_jacks_hear_their_whole_range(results: Results, panel: Panel) -> None
 def test_the_panel_names_the_scale_that_the_circuit_has(
     results: Results, panel: Panel
 ) -> None:
-    """An uncalibrated module is off by what the parts are, not by the table."""
+    """An uncalibrated module is off by what its parts are, not by the table."""
     for cv, jack in zip(results.cv, panel.of("cv"), strict=True):
-        assert cv.volts_at_word == pytest.approx(jack.volts_at_word, abs=0.1)
+        assert cv.volts_at_word == pytest.approx(jack.volts_at_word, abs=2e-3)
 
 
 def test_noise_on_v_oct_is_below_a_tenth_of_a_cent(results: Results) -> None:

@@ -1,4 +1,4 @@
-# Generated from firmware/schema/panel.toml (0398cbaa9bf4c412) by:
+# Generated from firmware/schema/panel.toml (7081b0858f9eaa1e) by:
 #   python firmware/schema/generate.py
 """The panel: knobs, jacks, button and lights."""
 
@@ -49,12 +49,12 @@ KNOBS: tuple[Part, ...] = (
     Part(name='ANSWER', range=(0.0, 1.0,), position=(65.5, 48.0,), does='how much the module plays by itself from what it has heard'),
 )
 CVS: tuple[Part, ...] = (
-    Part(name='V/OCT', range=(-3.0, 7.0,), unit='V', volts_at_word=(7.2, -3.2,), pin=Pin(seed='A0', port='PC0', adc=10), position=(11.0, 92.0,), does='pitch'),
-    Part(name='X', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.2, -5.2,), pin=Pin(seed='A1', port='PA3', adc=15), position=(22.8, 92.0,), does='added to the X knob'),
-    Part(name='Y', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.2, -5.2,), pin=Pin(seed='A2', port='PB1', adc=5), position=(34.6, 92.0,), does='added to the Y knob'),
-    Part(name='COLOR', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.2, -5.2,), pin=Pin(seed='A3', port='PA7', adc=7), position=(46.4, 92.0,), does='added to the COLOR knob'),
-    Part(name='LEVEL', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.2, -5.2,), pin=Pin(seed='A4', port='PA6', adc=3), position=(58.2, 92.0,), does='added to the LEVEL knob'),
-    Part(name='TICKET', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.2, -5.2,), pin=Pin(seed='A5', port='PC1', adc=11), position=(70.0, 92.0,), does='added to the TICKET knob'),
+    Part(name='V/OCT', range=(-3.0, 7.0,), unit='V', volts_at_word=(7.285, -3.158,), pin=Pin(seed='A0', port='PC0', adc=10), position=(11.0, 92.0,), does='pitch'),
+    Part(name='X', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.205, -5.238,), pin=Pin(seed='A1', port='PA3', adc=15), position=(22.8, 92.0,), does='added to the X knob'),
+    Part(name='Y', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.205, -5.238,), pin=Pin(seed='A2', port='PB1', adc=5), position=(34.6, 92.0,), does='added to the Y knob'),
+    Part(name='COLOR', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.205, -5.238,), pin=Pin(seed='A3', port='PA7', adc=7), position=(46.4, 92.0,), does='added to the COLOR knob'),
+    Part(name='LEVEL', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.205, -5.238,), pin=Pin(seed='A4', port='PA6', adc=3), position=(58.2, 92.0,), does='added to the LEVEL knob'),
+    Part(name='TICKET', range=(-5.0, 5.0,), unit='V', volts_at_word=(5.205, -5.238,), pin=Pin(seed='A5', port='PC1', adc=11), position=(70.0, 92.0,), does='added to the TICKET knob'),
 )
 GATES: tuple[Part, ...] = (
     Part(name='GATE', active_low=True, pin=Pin(seed='D7', port='PG10'), position=(11.0, 110.0,), does='plays'),
