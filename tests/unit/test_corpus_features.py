@@ -1,11 +1,14 @@
 """Pitch, loudness and timbre against sounds whose values are known."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tombola.generated.sound import FRAME
-from tombola.training.corpus.features import MARGIN, fill, listen
+from tombola.training.corpus.features import LOADING, MARGIN, fill, listen
 
 RATE = 48000
 
@@ -84,3 +87,23 @@ def test_timbre_carries_no_level() -> None:
 def test_gaps_are_interpolated_and_ends_held() -> None:
     gaps = np.array([np.nan, 60, np.nan, np.nan, 63, np.nan], np.float32)
     assert fill(gaps).tolist() == [60, 60, 61, 62, 63, 63]
+
+
+# Loads the features as a process does that does not wait for its turn.
+IMPATIENT = """
+import functools, filelock
+filelock.FileLock = functools.partial(filelock.FileLock, timeout=0)
+import tombola.training.corpus.features
+"""
+
+
+def test_processes_load_librosa_in_turns() -> None:
+    with LOADING:
+        done = subprocess.run(
+            [sys.executable, "-c", IMPATIENT],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "filelock" in done.stderr, "librosa was loaded while another loads it"
+    assert done.returncode != 0

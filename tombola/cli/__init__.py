@@ -27,6 +27,7 @@ COMMANDS = {
 }
 
 EXTRAS = {
+    "filelock": "train",
     "librosa": "train",
     "safetensors": "train",
     "soxr": "train",

@@ -1,15 +1,27 @@
 """What the network hears of a sound: pitch, loudness and timbre at 250 Hz."""
 
+import tempfile
 from dataclasses import dataclass
 from functools import cache
+from getpass import getuser
+from pathlib import Path
 
-import librosa
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tombola.generated.sound import FRAME, SAMPLE_RATE
 from tombola.training.corpus.corpus import TIMBRE_BANDS, Floats
+
+# Librosa compiles a part of itself when it is first loaded, into a cache that two
+# processes can tear: whoever reads it then crashes (numba issue 10128). So they take
+# turns; naming `yin` loads it, for librosa is lazy.
+LOADING = FileLock(Path(tempfile.gettempdir()) / f"tombola-librosa-{getuser()}.lock")
+with LOADING:
+    import librosa
+
+    librosa.yin  # noqa: B018
 
 # Half of the longest window: what `listen` must see before and after its samples.
 MARGIN = 2048
