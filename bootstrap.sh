@@ -25,6 +25,7 @@ kicad                      schematic, boards and their checks; version 9
 kicad-symbols              the table of libraries that the checks want
 kicad-footprints           the copper under the parts
 ngspice                    simulates the inputs and outputs
+xvfb                       a screen without a monitor, for the tests that open KiCad
 '
 
 fail() {
@@ -118,8 +119,25 @@ fingerprint() {
   cat bootstrap.sh pyproject.toml setup.py | sha256sum | cut -c1-16
 }
 
+# What talks to KiCad has an environment of its own in .venv/kicad: it sees the module
+# of the system's Python that KiCad comes with, and kicad-python wants an older protobuf
+# than TensorFlow.
+install_kicad_python() {
+  local wanted
+  wanted=$(.venv/bin/python -c 'import tomllib
+with open("pyproject.toml", "rb") as file:
+    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"]["hardware"]))')
+  [ "$(cat .venv/kicad/bootstrap.stamp 2>/dev/null)" = "$wanted" ] && return 0
+  echo "Setting up: Python packages for KiCad in .venv/kicad"
+  /usr/bin/python3 -m venv --system-site-packages .venv/kicad
+  .venv/kicad/bin/python -m pip install --disable-pip-version-check --quiet \
+    -r /dev/stdin <<<"$wanted"
+  echo "$wanted" >.venv/kicad/bootstrap.stamp
+}
+
 if [ "${1:-}" = hardware ]; then
   install_hardware
+  install_kicad_python
   exit 0
 fi
 

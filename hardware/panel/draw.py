@@ -59,7 +59,9 @@ def draw(panel: Panel) -> Drawing:
         _ring(drawing, button.position, 3.6, 3.0)
         _name(drawing, button, 6.4)
     _chute(drawing, panel)
+    _ticket(drawing)
     _drum(drawing)
+    _back(drawing, panel)
     for control in panel.controls:
         if control.kind in JACKS:
             _name(drawing, control, -7.0)
@@ -109,18 +111,20 @@ def _title(drawing: Drawing, panel: Panel) -> None:
 
 
 def _knob(drawing: Drawing, knob: Control) -> None:
-    """Mark a knob's turn: from end to end in tenths, longer at the ends and at noon."""
+    """Mark a knob's turn in tenths: balls that grow with the value, a line at noon."""
     low, high = SCALE
+    is_bipolar = knob.range[0] < 0
     for tenth in range(11):
-        angle = low + (high - low) * tenth / 10
-        is_long = tenth in {0, 5, 10}
-        ends = (7.5, 8.7 if is_long else 8.1)
-        start, end = (around(knob.position, radius, angle) for radius in ends)
-        drawing.line(start, end, WHITE, 0.35 if is_long else 0.2)
-    if knob.range != (0.0, 1.0):
+        share = abs(tenth - 5) / 5 if is_bipolar else tenth / 10
+        centre = around(knob.position, 7.7, low + (high - low) * tenth / 10)
+        for layer in (GOLD, BARE):
+            drawing.circle(centre, round(0.2 + 0.35 * share, 3), layer, 0.0, True)
+    start, end = (around(knob.position, radius, 0.0) for radius in (8.4, 9.2))
+    drawing.line(start, end, WHITE, 0.3)
+    if is_bipolar:
         for value, angle in zip(knob.range, SCALE, strict=True):
-            where = around(knob.position, 9.9, angle)
-            drawing.text(f"{value:+g}", where, WHITE, 1.0)
+            where = around(knob.position, 10.0, angle)
+            drawing.text(f"{value:+g}", where, WHITE, 1.1)
     _name(drawing, knob, 10.8)
 
 
@@ -138,6 +142,37 @@ def _chute(drawing: Drawing, panel: Panel) -> None:
         drawing.line((left, y + side), (right, y + side), WHITE, 0.3)
     drawing.arc((left, y), reach, (180.0, 360.0), WHITE, 0.3)
     drawing.arc((right, y), reach, (0.0, 180.0), WHITE, 0.3)
+
+
+def _ticket(drawing: Drawing) -> None:
+    """Draw a ticket: its stub torn along the holes, half circles bitten out of it."""
+    (left, top), (right, bottom), stub, bite = (22.0, 75.2), (60.0, 82.2), 32.0, 1.0
+    for y, side in ((top, 1), (bottom, -1)):
+        for start, end in ((left, stub - bite), (stub + bite, right)):
+            drawing.line((start, y), (end, y), WHITE, 0.3)
+        turn = 90.0 if side > 0 else 270.0
+        drawing.arc((stub, y), bite, (turn, turn + 180.0), WHITE, 0.3)
+    middle = (top + bottom) / 2
+    for x, turn in ((left, 0.0), (right, 180.0)):
+        for start, end in ((top, middle - bite), (middle + bite, bottom)):
+            drawing.line((x, start), (x, end), WHITE, 0.3)
+        drawing.arc((x, middle), bite, (turn, turn + 180.0), WHITE, 0.3)
+    for i in range(1, 6):
+        dash = top + bite + i * 0.8
+        drawing.line((stub, dash), (stub, dash + 0.4), WHITE, 0.2)
+    drawing.text("No. 42", ((left + stub) / 2 + 0.4, middle), WHITE, 1.3)
+    drawing.text("GOOD FOR ONE SOUND", ((stub + right) / 2, middle), WHITE, 1.4)
+
+
+def _back(drawing: Drawing, panel: Panel) -> None:
+    """Say on the back what this is, and name the holes for who builds it."""
+    middle = panel.size[0] / 2
+    words = "Tombola front panel, rev A, CERN-OHL-P-2.0"
+    drawing.text(words, (middle, 61.0), "B.SilkS", 1.6)
+    for control in panel.controls:
+        x, y = control.position
+        below = {"light": 3.4, "knob": 6.2}.get(control.kind, 7.0)
+        drawing.text(control.name, (x, y + below), "B.SilkS", 1.2)
 
 
 def _drum(drawing: Drawing) -> None:

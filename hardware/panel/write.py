@@ -9,6 +9,6 @@ from hardware.panel.draw import draw
 PANEL_BOARD = Path(__file__).with_name("tombola-panel.kicad_pcb")
 
 
-def panel_files(panel: Panel) -> dict[str, str]:
-    """Return the panel's file by its name."""
-    return {PANEL_BOARD.name: finished(draw(panel), ("", "GND"))}
+def panel_file(panel: Panel) -> str:
+    """Return the panel's file, the same bytes with the same KiCad."""
+    return finished(draw(panel), ("", "GND"))

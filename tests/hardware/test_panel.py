@@ -7,9 +7,8 @@ import pytest
 
 from hardware.circuit.panel import Panel, read_panel
 from hardware.kicad import design_rules
-from hardware.make import is_taken_over
 from hardware.panel.draw import HP, hole_size, mounting_holes
-from hardware.panel.write import PANEL_BOARD, panel_files
+from hardware.panel.write import PANEL_BOARD
 from hardware.sexpr import Node, find, parse
 
 # Doepfer, A-100 technical details: holes for M3 screws, 128.5 mm high, 122.5 mm apart.
@@ -32,12 +31,6 @@ def holes(board: Node) -> dict[tuple[float, float], tuple[float, ...]]:
             assert find(pad, "at")[0][1:] == ["0", "0"]
             found[x, y] = tuple(float(str(n)) for n in drill if n != "oval")
     return found
-
-
-def test_the_board_is_what_its_source_says(panel: Panel) -> None:
-    ((name, text),) = panel_files(panel).items()
-    assert name == PANEL_BOARD.name
-    assert is_taken_over(PANEL_BOARD, text) or PANEL_BOARD.read_text("utf-8") == text
 
 
 def test_every_control_has_its_hole_and_no_hole_has_none(panel: Panel) -> None:
