@@ -43,7 +43,7 @@ def simulate(circuit: Circuit, panel: Panel, modules: int = MODULES) -> Results:
         cv=inputs.cv_inputs(circuit, panel),
         spread=inputs.spreads(circuit, panel, modules, SEED),
         gates=inputs.gate_inputs(circuit, panel),
-        cv_out=outputs.cv_output(circuit),
+        cv_out=outputs.cv_output(circuit, modules, SEED),
         gate_out=outputs.gate_output(circuit),
         audio_in=outputs.audio_input(circuit),
         audio_out=outputs.audio_outputs(circuit, panel),
@@ -93,9 +93,11 @@ def front_end(results: Results) -> str:
     ends = ", ".join(map(_number, results.cv_out.range_v))
     out = next(iter(results.audio_out.values()))
     rows += [
-        "# The DAC's first and last word, its buffer off.",
+        "# The DAC's first and last word, its buffer off, and their spread.",
         "[cv_out]",
         f"volts_at_word = [{ends}]",
+        f"zero_sd_v = {_number(results.cv_out.zero_sd_v)}",
+        f"gain_sd = {_number(results.cv_out.gain_sd)}",
         "",
         "# Volts at the Seed for a volt at the jack, and the other way about.",
         "[audio]",

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import front_end_schema
 import panel_schema
 import protocol_schema
 import sound_schema
@@ -23,6 +24,7 @@ WRITERS = {
     "panel": panel_schema,
     "protocol": protocol_schema,
 }
+FRONT_END = ROOT / "hardware" / "frontend.toml"
 PAGE = ROOT / "docs" / "formats" / "protocol.md"
 
 
@@ -38,6 +40,9 @@ def generated() -> dict[Path, str]:
         files[ROOT / f"tombola/generated/{stem}.py"] = writer.python(
             schema, header(source, "#")
         )
+    files[ROOT / "tombola/generated/front_end.py"] = front_end_schema.python(
+        tomllib.loads(FRONT_END.read_text(encoding="utf-8")), header(FRONT_END, "#")
+    )
     files[PAGE] = protocol_schema.page(
         tomllib.loads((SCHEMA / "protocol.toml").read_text(encoding="utf-8")),
         PAGE.read_text(encoding="utf-8"),

@@ -139,7 +139,7 @@ def spreads(circuit: Circuit, panel: Panel, modules: int, seed: int) -> list[Spr
     rng = np.random.default_rng(seed)
     commands = []
     for _ in range(modules):
-        commands += _draw(deck, rng)
+        commands += draw(deck, rng)
         commands += _measure(jacks)
         commands += _warm(deck, rng)
         commands += _measure(jacks)
@@ -180,7 +180,7 @@ def _spread(
     )
 
 
-def _draw(deck: Deck, rng: np.random.Generator) -> list[str]:
+def draw(deck: Deck, rng: np.random.Generator) -> list[str]:
     """Return the commands that make another module of the deck."""
     deck.drawn.clear()
     commands = []

@@ -7,7 +7,7 @@ import numpy as np
 from hardware.circuit.model import Circuit
 from hardware.circuit.panel import Panel
 from hardware.simulation.deck import Deck, node
-from hardware.simulation.inputs import corner
+from hardware.simulation.inputs import corner, draw
 
 DAC_OHMS = 13e3  # DS12556, R_O with the buffer off, typical
 SHORTS = (-12.0, 0.0, 12.0)
@@ -17,13 +17,19 @@ GUARD_WATTS = 0.66
 
 @dataclass(frozen=True)
 class CvOutput:
-    """CV out: volts of the DAC's ends, unloaded; loaded_v: what 10 k takes off 5 V."""
+    """CV out: volts of the DAC's ends, unloaded; loaded_v: what 10 k takes off 5 V.
+
+    zero_sd_v, gain_sd: what tolerances do to the volts of the DAC's middle and to their
+    span, as a share of it; standard deviations over many modules.
+    """
 
     range_v: tuple[float, float]
     loaded_v: float
     bandwidth_hz: float
     short_a: float
     guard_w: float
+    zero_sd_v: float
+    gain_sd: float
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,8 @@ def _deck(circuit: Circuit, sheet: str, noisy: bool = False) -> Deck:
     return deck
 
 
-def cv_output(circuit: Circuit) -> CvOutput:
-    """Return what CV out does with the DAC's buffer off."""
+def cv_output(circuit: Circuit, modules: int, seed: int) -> CvOutput:
+    """Return what CV out does with the DAC's buffer off, and many modules' spread."""
     out = node("CV_JACK")
     drive = node("CV_OUT_DRIVE")
     deck = _deck(circuit, "outputs")
@@ -82,13 +88,33 @@ def cv_output(circuit: Circuit) -> CvOutput:
     deck.load("jack", "CV_JACK", 10e3)
     loaded = deck.run(["dc vdac 0 3.3 0.05", f"wrdata d.data v({out})"]).tables["d"]
     worst, watts = _shorted(circuit, "outputs", ("CV_OUT", (0.0, 3.3)), out, drive)
+    zero, gain = _cv_output_spread(circuit, modules, seed)
     return CvOutput(
         range_v=(float(volts[0]), float(volts[-1])),
         loaded_v=float(np.abs(volts - loaded[:, 1]).max()),
         bandwidth_hz=corner(*open_.tables["ac"].T[:2]),
         short_a=worst,
         guard_w=watts,
+        zero_sd_v=zero,
+        gain_sd=gain,
     )
+
+
+def _cv_output_spread(circuit: Circuit, modules: int, seed: int) -> tuple[float, float]:
+    deck = _deck(circuit, "outputs")
+    deck.source("dac", "CV_OUT", "dc 0", DAC_OHMS)
+    rng = np.random.default_rng(seed)
+    commands = []
+    for _ in range(modules):
+        commands += draw(deck, rng)
+        for name, volts in (("low", 0.0), ("high", 3.3)):
+            commands += [f"alter vdac dc = {volts}", "op"]
+            commands += [f"let {name} = v({node('CV_JACK')})", f"print {name}"]
+            commands.append("destroy all")
+    series = deck.run(commands).series
+    low, high = np.asarray(series["low"]), np.asarray(series["high"])
+    span = high - low
+    return float(((low + high) / 2).std()), float(span.std() / span.mean())
 
 
 def _shorted(
