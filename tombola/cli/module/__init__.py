@@ -1,0 +1,1 @@
+"""tombola module: what talks to a module, one file per command."""
