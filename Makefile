@@ -12,7 +12,7 @@ CPP := $(filter-out firmware/generated/%,$(CPP))
 SCRIPTS := $(wildcard firmware/*.py firmware/*/*.py)
 SHELL := /bin/bash
 
-.PHONY: help play test bench cycles firmware hardware hardware-tools factory core setup \
+.PHONY: help play test bench cycles firmware hardware hardware-tools align factory core setup \
   lint format cpp-test realtime fuzz unit clean
 
 help:
@@ -26,6 +26,8 @@ help:
 	@echo 'make fuzz      search for files that break the reader or the loader'
 	@echo '               SECONDS=600   KEEP=1: add to the corpus'
 	@echo 'make hardware  schematic, boards and what to order them with: hardware/'
+	@echo 'make align     compare the board that is open in KiCad with panel.toml'
+	@echo '               MEND=1: and move what lies beside its place'
 	@echo 'make format    format C++ and Python'
 	@echo 'make clean     remove build/ (not .venv)'
 
@@ -63,6 +65,10 @@ hardware: setup hardware-tools
 	@$(PYTHON) -m hardware.make
 	@$(PYTHON) -m hardware.check
 	@$(PYTHON) -m hardware.simulate
+
+# For the board that is open in KiCad 9.
+align: hardware-tools
+	@.venv/kicad/bin/python -m hardware.align $(if $(MEND),--mend)
 
 setup:
 	@./bootstrap.sh

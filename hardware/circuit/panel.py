@@ -35,6 +35,10 @@ class Control:
     direction: str
     does: str
 
+    def __str__(self) -> str:
+        is_jack = self.kind in {"cv", "gate", "audio", "dac"}
+        return f"{'jack' if is_jack else self.kind} {self.name}"
+
     @property
     def net(self) -> str:
         """The name as it stands in nets: V/OCT is V_OCT."""

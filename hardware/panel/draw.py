@@ -4,6 +4,7 @@ Gold is copper that the mask leaves bare; white is printed. Lengths are mm.
 """
 
 from hardware.circuit.panel import Control, Panel
+from hardware.layout.align import Target
 from hardware.layout.items import Drawing, Point, around
 
 # A hole's diameter: M6 and M7 threads, the switch's 3.5 mm stem and 3 mm lights with
@@ -41,16 +42,26 @@ def hole_size(control: Control) -> float:
     return HOLES[control.kind]
 
 
+def hole_targets(panel: Panel) -> list[Target]:
+    """Return where the holes belong: the four slots, then the controls' in order."""
+    named = [("slot", centre) for centre in mounting_holes(panel)]
+    named += [(f"hole of {control}", control.position) for control in panel.controls]
+    return [
+        Target(f"H{i}", name, (0.0, 0.0), where)
+        for i, (name, where) in enumerate(named, 1)
+    ]
+
+
 def draw(panel: Panel) -> Drawing:
     """Return the panel as a board."""
     drawing = Drawing("panel", "Tombola front panel", 2, "Black")
     drawing.outline((0.0, 0.0), panel.size, 0.0)
-    for i, centre in enumerate(mounting_holes(panel), 1):
-        drawing.hole(f"H{i}", centre, SLOT)
-    for i, control in enumerate(panel.controls, len(mounting_holes(panel)) + 1):
+    for target in hole_targets(panel)[:4]:
+        drawing.hole(target.reference, target.wanted, SLOT)
+    for target, control in zip(hole_targets(panel)[4:], panel.controls, strict=True):
         size = hole_size(control)
         ring = RING if control.kind in JACKS else 0.0
-        drawing.hole(f"H{i}", control.position, (size, size), ring)
+        drawing.hole(target.reference, target.wanted, (size, size), ring)
     _shield(drawing, panel)
     _title(drawing, panel)
     for knob in panel.of("knob"):
