@@ -96,3 +96,15 @@ class Instrument:
         Takes the arrays of tombola.performance.PanelTrack and returns those of a
         Performance, by name; frames and late_frames are this call's.
         """
+
+def read_requests(stream: bytes) -> list[tuple[int, int, int, bytes]]:
+    """Read what the module takes for requests out of any bytes.
+
+    Returns tuples (version, sequence, command, body).
+    """
+
+def write_answer(sequence: int, command: int, result: int, body: bytes) -> bytes:
+    """Make an answer as the module sends it, its delimiter included.
+
+    Raises ValueError for a body that is too long.
+    """

@@ -4,4 +4,5 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The module's C++ core: the same code that the firmware runs.";
   tombola::BindNetwork(module);
   tombola::BindInstrument(module);
+  tombola::BindProtocol(module);
 }

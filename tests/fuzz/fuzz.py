@@ -61,6 +61,7 @@ class Fuzzer:
 
 FUZZERS = (
     Fuzzer("ticket", (str(OUT / "ticket_fuzzer"),), 4096),
+    Fuzzer("link", (str(OUT / "link_fuzzer"),), 4096),
     Fuzzer("tflite", (sys.executable, str(HERE / "tflite_fuzzer.py")), 8192),
 )
 
