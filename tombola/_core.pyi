@@ -108,3 +108,12 @@ def write_answer(sequence: int, command: int, result: int, body: bytes) -> bytes
 
     Raises ValueError for a body that is too long.
     """
+
+def validated_settings(content: bytes) -> tuple[bytes, str | None]:
+    """Unpack settings, bring them within their limits, pack them.
+
+    Returns the bytes and the first field that was not, or None.
+    """
+
+def validated_calibration(content: bytes) -> tuple[bytes, str | None]:
+    """Do the same for a calibration."""

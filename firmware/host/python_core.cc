@@ -5,4 +5,5 @@ PYBIND11_MODULE(_core, module) {
   tombola::BindNetwork(module);
   tombola::BindInstrument(module);
   tombola::BindProtocol(module);
+  tombola::BindStorage(module);
 }

@@ -1,7 +1,7 @@
-"""Turn the schemas into constants for C++ and Python.
+"""Turn the schemas into code for C++ and Python, and into tables of pages.
 
-    python firmware/schema/generate.py           write firmware/, tombola/generated,
-                                                 the tables of docs/formats/protocol.md
+    python firmware/schema/generate.py           write generated/ in firmware/ and
+                                                 tombola/, tables in docs/formats/
     python firmware/schema/generate.py --check   exit 1 if they would be different
 
 Generated files are committed, so that a reader and a player's install have them; a
@@ -15,17 +15,19 @@ from pathlib import Path
 import front_end_schema
 import panel_schema
 import protocol_schema
+import settings_schema
 import sound_schema
-from schema_text import COMMAND, ROOT, SCHEMA, header
+from schema_text import COMMAND, ROOT, SCHEMA, header, with_tables
 
-# Each schema has a module with cpp() and python(), which make a file's text.
+# Each schema has a module with cpp() and python(), which make a file's text. Some have
+# tables(), which makes what docs/formats says of it.
 WRITERS = {
     "sound": sound_schema,
     "panel": panel_schema,
     "protocol": protocol_schema,
+    "settings": settings_schema,
 }
 FRONT_END = ROOT / "hardware" / "frontend.toml"
-PAGE = ROOT / "docs" / "formats" / "protocol.md"
 
 
 def generated() -> dict[Path, str]:
@@ -40,12 +42,12 @@ def generated() -> dict[Path, str]:
         files[ROOT / f"tombola/generated/{stem}.py"] = writer.python(
             schema, header(source, "#")
         )
+        if hasattr(writer, "tables"):
+            page = ROOT / f"docs/formats/{stem}.md"
+            text = page.read_text(encoding="utf-8")
+            files[page] = with_tables(source, text, writer.tables(schema))
     files[ROOT / "tombola/generated/front_end.py"] = front_end_schema.python(
         tomllib.loads(FRONT_END.read_text(encoding="utf-8")), header(FRONT_END, "#")
-    )
-    files[PAGE] = protocol_schema.page(
-        tomllib.loads((SCHEMA / "protocol.toml").read_text(encoding="utf-8")),
-        PAGE.read_text(encoding="utf-8"),
     )
     package = ROOT / "tombola/generated/__init__.py"
     files[package] = (

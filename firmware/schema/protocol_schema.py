@@ -18,9 +18,6 @@ NUMBERS = {
     "f32": (4, "float", "float", "f"),
 }
 SIDES = ("request", "answer")
-# Between these lines of the page everything is made from the schema.
-BEGIN = "<!-- from firmware/schema/protocol.toml, by generate.py -->\n"
-END = "<!-- end -->\n"
 RESERVED = "reserved"  # a field that is 0, and of no use yet
 
 
@@ -320,14 +317,7 @@ def _unpacked(struct: Struct) -> str:
     return "".join(lines)
 
 
-def page(schema: Entry, text: str) -> str:
-    """Return the page of the protocol with its tables made anew."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    return before + begin + _tables(schema) + end + after
-
-
-def _tables(schema: Entry) -> str:
+def tables(schema: Entry) -> str:
     """Commands with their fields, results, limits."""
     protocol = Protocol(schema)
     structs = {struct.name: struct for struct in protocol.structs}

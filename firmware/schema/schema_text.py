@@ -21,3 +21,16 @@ def header(source: Path, comment: str) -> str:
         f"{comment} Generated from {source.relative_to(ROOT)} ({digest}) by:\n"
         f"{comment}   {COMMAND}\n"
     )
+
+
+def with_tables(source: Path, page: str, tables: str) -> str:
+    """Return a page with what stands between its two marks made anew.
+
+    Raises ValueError when the page has no such marks.
+    """
+    begin = f"<!-- from {source.relative_to(ROOT)}, by generate.py -->\n"
+    before, found, rest = page.partition(begin)
+    _, end, after = rest.partition("<!-- end -->\n")
+    if not found or not end:
+        raise ValueError(f"the page for {source.name} has no marks for its tables")
+    return before + begin + tables + end + after
