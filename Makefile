@@ -48,6 +48,7 @@ bench: core
 	@$(PYTHON) firmware/bench/bench.py $(MODELS)
 
 cycles: bench
+	@./bootstrap.sh cycles
 	@$(PYTHON) firmware/bench/cycles.py $(MODELS)
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.
@@ -132,7 +133,7 @@ realtime: $(CLANG)
 fuzz: core $(CLANG)
 	@$(MAKE) --no-print-directory -C tests/fuzz OUT=$(CURDIR)/build/fuzz \
 	  CXX=$(CURDIR)/$(CLANG)
-	@$(PYTHON) tests/fuzz/fuzz.py $(or $(SECONDS),30) $(if $(KEEP),--keep)
+	@$(PYTHON) tests/fuzz/fuzz.py $(or $(SECONDS),60) $(if $(KEEP),--keep)
 
 unit: core
 	@$(PYTHON) -m pytest -n 2 -q

@@ -28,6 +28,10 @@ ngspice                    simulates the inputs and outputs
 xvfb                       a screen without a monitor, for the tests that open KiCad
 '
 
+CYCLES_PACKAGES='
+llvm-19                    its model of the Cortex-M7 estimates cycles
+'
+
 fail() {
   echo "bootstrap: $1" >&2
   exit 2
@@ -134,6 +138,11 @@ with open("pyproject.toml", "rb") as file:
     -r /dev/stdin <<<"$wanted"
   echo "$wanted" >.venv/kicad/bootstrap.stamp
 }
+
+if [ "${1:-}" = cycles ]; then
+  install_packages "$CYCLES_PACKAGES"
+  exit 0
+fi
 
 if [ "${1:-}" = hardware ]; then
   install_hardware

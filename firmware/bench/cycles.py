@@ -27,7 +27,7 @@ from rich.table import Table
 from tombola.errors import TombolaError
 
 # From 19 on it goes on where the model does not know an instruction (IT).
-ANALYSERS = ("llvm-mca-21", "llvm-mca-20", "llvm-mca-19", "llvm-mca")
+ANALYSERS = ("llvm-mca-21", "llvm-mca-20", "llvm-mca-19")
 OPTIONS = (
     *("-mtriple=thumbv7em-none-eabihf", "-mcpu=cortex-m7"),
     *("-skip-unsupported-instructions=lack-sched", "-iterations=1"),
@@ -52,7 +52,7 @@ def cycles(regions: Iterable[Sequence[str]]) -> list[int]:
     """
     analyser = next(filter(None, map(shutil.which, ANALYSERS)), None)
     if analyser is None:
-        raise TombolaError("cycles: llvm-mca is needed; install llvm-19")
+        raise TombolaError("cycles: llvm-mca 19 is needed; ./bootstrap.sh cycles installs it")
     source = [".syntax unified", ".thumb"]
     for lines in regions:
         source += ["# LLVM-MCA-BEGIN", *lines, "# LLVM-MCA-END"]
