@@ -48,7 +48,7 @@ def draw(
     seconds = np.arange(track.blocks) * BLOCK / SAMPLE_RATE
     knobs, volts = _moving_knobs(track), _moving_cvs(track)
     heights = [5.0, 0.8, 1.5, 0.5] + [1.1] * (bool(knobs) + bool(volts))
-    with matplotlib.rc_context(_style()):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(14, 1.15 * sum(heights) + 1.2), facecolor=PAPER)
         grid = figure.add_gridspec(
             len(heights),
@@ -78,7 +78,7 @@ def draw(
             figure.savefig(temporary, dpi=120, facecolor=PAPER)
 
 
-def _style() -> Any:
+def style() -> Any:
     return {
         "font.size": 9,
         "axes.edgecolor": FAINT,
