@@ -19,9 +19,8 @@ constexpr int kSlots = 8;
 constexpr int kAreas = kSlots + 1;
 constexpr uint32_t kAreaBytes = 128 * 1024;
 constexpr uint32_t kAreasAt = 0x100000;
+constexpr uint32_t kAreasEnd = kAreasAt + kAreas * kAreaBytes;
 
-constexpr uint32_t kFlashBytes = 0x800000;
 static_assert(kCatalogueAt + kJournalBytes <= kAreasAt);
-static_assert(kAreasAt + kAreas * kAreaBytes <= kFlashBytes);
 
 }  // namespace tombola

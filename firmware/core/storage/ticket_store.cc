@@ -46,7 +46,7 @@ const char* Describe(StoreError error) {
 void TicketStore::Init(FlashDevice* flash) {
   *this = TicketStore();
   journal_.Init(flash, kCatalogueAt, kCatalogueMagic);
-  if (flash->size() < kFlashBytes) return;
+  if (flash->size() < kAreasEnd) return;
   flash_ = flash;
   if (journal_.body() != nullptr && journal_.version() == kCatalogueVersion &&
       journal_.size() == sizeof(Catalogue)) {
