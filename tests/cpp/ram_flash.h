@@ -95,6 +95,9 @@ class RamFlash : public FlashDevice {
 
   bool WritePage(uint32_t offset, const uint8_t* bytes, uint32_t count) {
     if (off_) return false;
+    // A byte that was begun is not written again: it may be anything.
+    REQUIRE(std::count(&bytes_[offset], &bytes_[offset] + count, 0xff) ==
+            count);
     const uint32_t whole = Begin(count);
     const uint8_t stuck = offset / kPageBytes == worn_page_ ? worn_bits_ : 0;
     for (uint32_t i = 0; i < count; ++i) {

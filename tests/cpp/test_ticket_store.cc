@@ -209,6 +209,21 @@ TEST_CASE("another ticket or another slot begins anew, the same one goes on") {
   CHECK(Put(&store, 1, ticket) == StoreError::kNone);
 }
 
+TEST_CASE("a transfer is resumed though another slot was emptied meanwhile") {
+  const Bytes ticket = ReadFile("firmware/tickets/harp.ticket");
+  RamFlash flash;
+  TicketStore store = Booted(&flash);
+  REQUIRE(Put(&store, 0, SmallTicket()) == StoreError::kNone);
+  REQUIRE(Begin(&store, 1, ticket) == StoreError::kNone);
+  REQUIRE(store.Write(0, ticket.data(), 20'000) == StoreError::kNone);
+  REQUIRE(store.Remove(0) == StoreError::kNone);
+  store = Booted(&flash);
+  REQUIRE(Begin(&store, 1, ticket) == StoreError::kNone);
+  CHECK(store.there() == 16 * 1024);
+  CHECK(Put(&store, 1, ticket) == StoreError::kNone);
+  CHECK(Holds(store, 1, ticket));
+}
+
 TEST_CASE("noise and foreign catalogues lead nowhere outside the areas") {
   Xorshift random;
   RamFlash flash;
