@@ -49,3 +49,7 @@ class RemoteModule:
     def set(self, settings: Settings) -> None:
         """Put settings in force, and save them."""
         self.link.ask(Command.SETTINGS_WRITE, settings.pack())
+
+    def reset_settings(self) -> None:
+        """Put the settings back to what they were at first; the calibration stays."""
+        self.link.ask(Command.SETTINGS_DEFAULTS)

@@ -79,6 +79,7 @@ def draw(
 
 
 def style() -> Any:
+    """Return what matplotlib is told for every picture of Tombola's."""
     return {
         "font.size": 9,
         "axes.edgecolor": FAINT,
