@@ -52,10 +52,7 @@ def test_a_backup_is_read_as_it_was_written(
     path.write_text(settings_file.write_text(settings, calibration))
     read = settings_file.read(path, Settings(), Calibration())
     assert read[0].pack() == settings.pack()
-    for field in Calibration.FIELDS:
-        assert read[1].numbers(field) == pytest.approx(
-            calibration.numbers(field), rel=1e-6, abs=1e-30
-        )
+    assert read[1].pack() == calibration.pack()
 
 
 def test_what_a_file_leaves_out_stays(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from tombola.errors import TombolaError
 from tombola.fields import Field, Record
 from tombola.generated.settings import Calibration, Settings
@@ -33,7 +35,7 @@ def _number_shown(field: Field, value: float) -> Any:
     if field.name in {SLOT, ORDER}:
         return int(value) + 1
     # As few digits as tell a float32 from its neighbours.
-    return float(f"{value:.7g}") if field.format == "f" else int(value)
+    return float(str(np.float32(value))) if field.format == "f" else int(value)
 
 
 def limits(field: Field) -> str:
