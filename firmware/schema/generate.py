@@ -1,7 +1,8 @@
-"""Turn the schemas into code for C++ and Python, and into tables of pages.
+"""Turn the schemas into code for C++ and Python, tables and a picture of pages.
 
     python firmware/schema/generate.py           write generated/ in firmware/ and
-                                                 tombola/, tables in docs/formats/
+                                                 tombola/, tables in docs/formats/,
+                                                 the panel's picture in docs/play/
     python firmware/schema/generate.py --check   exit 1 if they would be different
 
 Generated files are committed, so that a reader and a player's install have them; a
@@ -13,6 +14,7 @@ import tomllib
 from pathlib import Path
 
 import front_end_schema
+import panel_picture
 import panel_schema
 import protocol_schema
 import settings_schema
@@ -48,6 +50,10 @@ def generated() -> dict[Path, str]:
             files[page] = with_tables(source, text, writer.tables(schema))
     files[ROOT / "tombola/generated/front_end.py"] = front_end_schema.python(
         tomllib.loads(FRONT_END.read_text(encoding="utf-8")), header(FRONT_END, "#")
+    )
+    panel = SCHEMA / "panel.toml"
+    files[ROOT / "docs/play/panel.svg"] = panel_picture.svg(
+        tomllib.loads(panel.read_text(encoding="utf-8")), header(panel, "")
     )
     package = ROOT / "tombola/generated/__init__.py"
     files[package] = (

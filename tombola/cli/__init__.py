@@ -6,12 +6,12 @@ TensorFlow.
 """
 
 import errno
-import importlib
 import sys
 
 import click
 
 from tombola import __version__
+from tombola.cli.lazy import LazyGroup
 from tombola.errors import TombolaError
 
 # In the order in which a sound travels; the order of the help.
@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "Turn a .tflite into a .ticket for the module.",
     "verify": "Compare a .tflite with its ticket, operator by operator.",
     "play": "Play a ticket from a patch, on the host or the virtual module.",
+    "module": "Talk to a module over USB: tickets, settings, calibration, firmware.",
 }
 
 EXTRAS = {
@@ -40,28 +41,7 @@ EXTRAS = {
 }
 
 
-class _Group(click.Group):
-    """A group whose commands are modules, loaded on demand."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"tombola.cli.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        """List the commands from the table above, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=_Group)
+@click.group(cls=LazyGroup, package="tombola.cli", table=COMMANDS)
 @click.version_option(__version__)
 def cli() -> None:
     """Find winning tickets in generative audio networks and play them.
