@@ -54,12 +54,12 @@ def test_every_octave_of_a_hundred_boards_is_within_two_cents(
     assert np.abs(errors).max() < 2.0
 
 
-def test_between_the_octaves_it_is_within_five_cents(
+def test_between_the_octaves_it_is_within_two_cents(
     boards: list[tuple[SimulatedModule, list[Outcome]]],
 ) -> None:
-    """The correction is straight from octave to octave; the converter is not."""
+    """The correction is straight from octave to octave; the converter bends a bit."""
     errors = [[played_cents(m, v) for v in OCTAVES[:-1] + 0.5] for m, _ in boards]
-    assert np.abs(errors).max() < 5.0
+    assert np.abs(errors).max() < 2.0
 
 
 def test_the_boards_were_far_from_in_tune(

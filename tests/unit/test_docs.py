@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from tombola.cli import cli
+from tombola.generated import panel
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ("tombola play", "tombola convert", "tombola verify", "tombola corpus")
@@ -111,6 +112,16 @@ def test_quick_commands_do_what_the_pages_say(line: str, desk: Path) -> None:
         [tombola, *words], cwd=desk, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_manual_knows_every_control() -> None:
+    manual = (ROOT / "docs" / "play" / "panel.md").read_text()
+    rows = {"knob": panel.KNOBS, "jack": [*panel.CVS, *panel.GATES, *panel.AUDIOS]}
+    for kind, parts in {**rows, "output": panel.OUTS}.items():
+        named = re.findall(r"^\| ([A-Z/, ]+?) \|", manual, re.M)
+        known = {name for row in named for name in row.split(", ")}
+        for part in parts:
+            assert part.name in known, f"the {kind} {part.name} has no row"
 
 
 def test_generated_constants_are_up_to_date() -> None:
