@@ -52,7 +52,9 @@ def cycles(regions: Iterable[Sequence[str]]) -> list[int]:
     """
     analyser = next(filter(None, map(shutil.which, ANALYSERS)), None)
     if analyser is None:
-        raise TombolaError("cycles: llvm-mca 19 is needed; ./bootstrap.sh cycles installs it")
+        raise TombolaError(
+            "cycles: llvm-mca 19 is needed; ./bootstrap.sh cycles installs it"
+        )
     source = [".syntax unified", ".thumb"]
     for lines in regions:
         source += ["# LLVM-MCA-BEGIN", *lines, "# LLVM-MCA-END"]

@@ -100,7 +100,7 @@ def test_every_operator_is_bit_exact_over_a_thousand_steps(kind: str) -> None:
         controls = np.load(ROOT / "tests" / "data" / "controls.npy")
         inputs = {"controls": quantised(converted, "controls", controls)}
     comparisons = verify(tflite, [inputs])
-    assert len(comparisons) == 20
+    assert sum(c.place is not None for c in comparisons) == 20  # operators
     assert all(c.compared >= 1000 for c in comparisons)
     assert first_difference(comparisons) is None
 

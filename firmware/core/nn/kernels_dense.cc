@@ -63,21 +63,23 @@ void RunDense(const Operator& op, const DenseRecord& record, uint8_t* memory) {
   const TensorRecord input = op.ticket->tensor(record.input);
   const TensorRecord output = op.ticket->tensor(record.output);
   const uint8_t* matrix = op.body + sizeof(record);
-  int16_t* vector =
+  int16_t* scratch =
       Elements<int16_t>(op.ticket->tensor(record.scratch), memory);
   const T* x = Elements<T>(input, memory);
   T* y = Elements<T>(output, memory);
   const uint32_t columns = Count(op, input) / record.batches;
   const uint32_t rows = Count(op, output) / record.batches;
   if (record.batches == 1) {
-    Multiply(matrix, Widen(x, columns, input.zero_point, vector), rows, y);
+    Multiply(matrix, Widen(x, columns, input.zero_point, scratch), rows, y);
   } else {
-    T* one = reinterpret_cast<T*>(vector + RoundUpToLanes(columns));
+    // One behind another, vectors do not begin at whole words.
+    T* product = reinterpret_cast<T*>(scratch + RoundUpToLanes(columns));
+    T* one = sizeof(T) == 1 ? product : reinterpret_cast<T*>(scratch);
     for (uint32_t i = 0; i < record.batches; ++i) {
       std::memcpy(one, x + i * columns, columns * sizeof(T));
-      Multiply(matrix, Widen(one, columns, input.zero_point, vector), rows,
-               one);
-      std::memcpy(y + i * rows, one, rows * sizeof(T));
+      Multiply(matrix, Widen(one, columns, input.zero_point, scratch), rows,
+               product);
+      std::memcpy(y + i * rows, product, rows * sizeof(T));
     }
   }
   using Limits = std::numeric_limits<T>;

@@ -43,7 +43,8 @@ using Kernel = void(const uint8_t* blocks, uint8_t* y, const Frame* frame);
 
 // Registers: r0 blocks, r1 x, r2 its end, r3 and r8 pairs of x, lr y. Sums of
 // even rows in r6 and r10 (with r7 and r11 as their high halves where there are
-// 64 bits), of odd rows in r9 and r12; weights in what is left.
+// 64 bits), of odd rows in r9 and r12; weights in what is left. Behind the loop
+// r3 is the end of y.
 static_assert(offsetof(Frame, groups_left_out) == 32, "as below");
 static_assert(offsetof(Frame, y_end) == 36, "as below");
 static_assert(offsetof(Frame, skipped_bytes) == 40, "as below");
@@ -107,11 +108,12 @@ static_assert(offsetof(Frame, zero_point) == 44, "as below");
   "1:\n\t" group group group group \
   "cmp r1, r2\n\t"                 \
   "bne 1b\n\t"                     \
-  "ldr r3, [sp, #40]\n\t"          \
-  "add r0, r0, r3\n\t"
+  "ldrd r3, r8, [sp, #36]\n\t"     \
+  "add r0, r0, r8\n\t"
 
 // What the odd rows added to the even ones comes off, and leaves those times
-// 256: the sums of rows 0 to 3 are in r6, r9, r10 and r12.
+// 256: the sums of rows 0 to 3 are in r6, r9, r10 and r12. Of 64 bits it comes
+// off behind the shift: what is below 256 has no carry then.
 #define NARROW_SUMS       \
   "sub r6, r6, r9\n\t"    \
   "sub r10, r10, r12\n\t" \
@@ -119,14 +121,12 @@ static_assert(offsetof(Frame, zero_point) == 44, "as below");
   "asr r10, r10, #8\n\t"
 
 #define WIDE_SUMS                  \
-  "subs r6, r6, r9\n\t"            \
-  "sbc r7, r7, r9, asr #31\n\t"    \
   "lsr r6, r6, #8\n\t"             \
-  "subs r10, r10, r12\n\t"         \
-  "sbc r11, r11, r12, asr #31\n\t" \
   "lsr r10, r10, #8\n\t"           \
   "orr r6, r6, r7, lsl #24\n\t"    \
-  "orr r10, r10, r11, lsl #24\n\t"
+  "orr r10, r10, r11, lsl #24\n\t" \
+  "sub r6, r6, r9, asr #8\n\t"     \
+  "sub r10, r10, r12, asr #8\n\t"
 
 // Two rows by their IntegerScales.
 #define SCALE_BY_INTEGERS(sum0, sum1) \
@@ -187,8 +187,9 @@ static_assert(offsetof(Frame, zero_point) == 44, "as below");
   "ldr r7, [sp, #44]\n\t" STORE_INT8("r1") STORE_INT8("r2") STORE_INT8("r4") \
       STORE_INT8("r5")
 
+#define RELOAD_END "ldr r3, [sp, #36]\n\t"
+
 #define END_BLOCKS                             \
-  "ldr r3, [sp, #36]\n\t"                      \
   "cmp lr, r3\n\t"                             \
   "it ne\n\t"                                  \
   "ldmne sp, {r1, r2, r6, r7, r9-r12, pc}\n\t" \
@@ -202,7 +203,7 @@ __attribute__((naked)) void NarrowByIntegers(const uint8_t* /*blocks*/,
       ALL_GROUPS(NARROW_GROUP)  //
       NARROW_SUMS               //
           SCALE_BY_INTEGERS("r6", "r9") SCALE_BY_INTEGERS("r10", "r12")
-              END_BLOCKS);
+              RELOAD_END END_BLOCKS);
 }
 
 __attribute__((naked)) void WideInt8(const uint8_t* /*blocks*/, uint8_t* /*y*/,
@@ -373,18 +374,16 @@ Vector Widen(const int8_t* x, uint32_t count, int zero_point,
 }
 
 Vector Widen(const int16_t* x, uint32_t count, int /*zero_point*/,
-             int16_t* elements) {
+             int16_t* /*elements*/) {
   const uint32_t columns = RoundUpToLanes(count);
   uint32_t sum = 0;
-  int16_t* to = elements;
-  for (const int16_t* end = x + columns; x != end; x += kLanes, to += kLanes) {
-    const auto first = Read<uint32_t>(x);
-    const auto second = Read<uint32_t>(x + 2);
-    Write(first, to);
-    Write(second, to + 2);
-    sum = DotPairs(first, kOnes, DotPairs(second, kOnes, sum));
+  const int16_t* end = x + columns;
+#pragma GCC unroll 4
+  for (const int16_t* at = x; at != end; at += kLanes) {
+    sum = DotPairs(Read<uint32_t>(at), kOnes, sum);
+    sum = DotPairs(Read<uint32_t>(at + 2), kOnes, sum);
   }
-  return {elements, columns, static_cast<int32_t>(sum)};
+  return {x, columns, static_cast<int32_t>(sum)};
 }
 
 void Multiply(const uint8_t* matrix, const Vector& x, uint32_t rows,

@@ -67,10 +67,13 @@ struct Vector {
   int32_t sum;
 };
 
-// Makes a vector of int8 or int16 activations; `elements` has room for whole
-// lanes, and so has x.
+// Makes a vector of int8 activations; `elements` has room for whole lanes, and
+// so has x.
 Vector Widen(const int8_t* x, uint32_t count, int zero_point,
              int16_t* elements);
+
+// int16 activations are one as they lie, at whole words and with room for whole
+// lanes.
 Vector Widen(const int16_t* x, uint32_t count, int zero_point,
              int16_t* elements);
 
