@@ -41,7 +41,7 @@ constexpr Limits kSettingsTuningCentsLimits[] = {{-100.0f, 100.0f}};
 constexpr Limits kSettingsCvOutLimits[] = {{0.0f, 1.0f}};
 constexpr Limits kSettingsAudioInLimits[] = {{0.0f, 1.0f}};
 constexpr Limits kSettingsOrderLimits[] = {{0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}, {0.0f, 7.0f}};
-constexpr Field kSettingsFields[] = {
+constexpr RecordField kSettingsFields[] = {
     {"slot", FieldType::kByte, false,
      offsetof(Settings, slot), 1, kSettingsSlotLimits},
     {"pitch_steps", FieldType::kChoice, false,
@@ -83,7 +83,7 @@ constexpr Limits kCalibrationCvFullVoltsLimits[] = {{-3.658f, -2.658f}, {-5.738f
 constexpr Limits kCalibrationPitchCentsLimits[] = {{-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}, {-50.0f, 50.0f}};
 constexpr Limits kCalibrationOutZeroVoltsLimits[] = {{-5.5f, -4.5f}};
 constexpr Limits kCalibrationOutFullVoltsLimits[] = {{4.5f, 5.5f}};
-constexpr Field kCalibrationFields[] = {
+constexpr RecordField kCalibrationFields[] = {
     {"cv_zero_volts", FieldType::kFloat, false,
      offsetof(Calibration, cv_zero_volts), 6, kCalibrationCvZeroVoltsLimits},
     {"cv_full_volts", FieldType::kFloat, false,

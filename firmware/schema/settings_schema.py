@@ -132,7 +132,7 @@ def _cpp_record(name: str, version: int, does: str, entries: list[Entry]) -> str
         f"  static constexpr uint32_t kBytes = {size};  // as it is packed\n\n"
         f"{members}\n  static FieldList Fields();\n}};\n\n"
         + "".join(_cpp_limits(record, entry) for entry in entries)
-        + f"constexpr Field k{record}Fields[] = {{\n"
+        + f"constexpr RecordField k{record}Fields[] = {{\n"
         + "".join(_cpp_field(record, entry) for entry in entries)
         + "};\n"
         + f"inline FieldList {record}::Fields() {{\n"

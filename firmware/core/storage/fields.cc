@@ -5,19 +5,19 @@
 namespace tombola {
 namespace {
 
-uint32_t ElementBytes(const Field& field) {
+uint32_t ElementBytes(const RecordField& field) {
   return field.type == FieldType::kFloat ? sizeof(float) : sizeof(uint8_t);
 }
 
-uint32_t FieldBytes(const Field& field) {
+uint32_t FieldBytes(const RecordField& field) {
   return field.count * ElementBytes(field);
 }
 
-const uint8_t* At(const Field& field, const void* record) {
+const uint8_t* At(const RecordField& field, const void* record) {
   return static_cast<const uint8_t*>(record) + field.offset;
 }
 
-uint8_t* At(const Field& field, void* record) {
+uint8_t* At(const RecordField& field, void* record) {
   return static_cast<uint8_t*>(record) + field.offset;
 }
 
@@ -27,12 +27,12 @@ float ReadFloat(const uint8_t* bytes) {
   return value;
 }
 
-float Number(const Field& field, const uint8_t* element) {
+float Number(const RecordField& field, const uint8_t* element) {
   return field.type == FieldType::kFloat ? ReadFloat(element)
                                          : static_cast<float>(*element);
 }
 
-void PutNumber(const Field& field, float number, uint8_t* element) {
+void PutNumber(const RecordField& field, float number, uint8_t* element) {
   if (field.type == FieldType::kFloat) {
     std::memcpy(element, &number, sizeof(number));
   } else {
@@ -40,7 +40,7 @@ void PutNumber(const Field& field, float number, uint8_t* element) {
   }
 }
 
-bool AreDistinct(const Field& field, const uint8_t* elements) {
+bool AreDistinct(const RecordField& field, const uint8_t* elements) {
   const uint32_t bytes = ElementBytes(field);
   for (uint32_t i = 0; i < field.count; ++i) {
     for (uint32_t j = 0; j < i; ++j) {
@@ -54,7 +54,7 @@ bool AreDistinct(const Field& field, const uint8_t* elements) {
 }
 
 // Returns whether it was changed.
-bool ClampField(const Field& field, const uint8_t* defaults,
+bool ClampField(const RecordField& field, const uint8_t* defaults,
                 uint8_t* elements) {
   const uint32_t bytes = ElementBytes(field);
   bool changed = false;
@@ -83,7 +83,7 @@ bool ClampField(const Field& field, const uint8_t* defaults,
 
 void PackFields(FieldList list, const void* record, uint8_t* bytes) {
   for (size_t i = 0; i < list.count; ++i) {
-    const Field& field = list.fields[i];
+    const RecordField& field = list.fields[i];
     std::memcpy(bytes, At(field, record), FieldBytes(field));
     bytes += FieldBytes(field);
   }
@@ -93,7 +93,7 @@ void UnpackFields(FieldList list, const uint8_t* bytes, size_t size,
                   void* record) {
   size_t at = 0;
   for (size_t i = 0; i < list.count; ++i) {
-    const Field& field = list.fields[i];
+    const RecordField& field = list.fields[i];
     if (FieldBytes(field) > size - at) return;
     std::memcpy(At(field, record), bytes + at, FieldBytes(field));
     at += FieldBytes(field);
@@ -103,7 +103,7 @@ void UnpackFields(FieldList list, const uint8_t* bytes, size_t size,
 const char* ClampFields(FieldList list, const void* defaults, void* record) {
   const char* changed = nullptr;
   for (size_t i = 0; i < list.count; ++i) {
-    const Field& field = list.fields[i];
+    const RecordField& field = list.fields[i];
     if (ClampField(field, At(field, defaults), At(field, record)) &&
         changed == nullptr) {
       changed = field.name;

@@ -15,7 +15,7 @@ struct Limits {
   float high;
 };
 
-struct Field {
+struct RecordField {
   const char* name;
   FieldType type;
   bool distinct;         // no two of its numbers are the same
@@ -25,7 +25,7 @@ struct Field {
 };
 
 struct FieldList {
-  const Field* fields;
+  const RecordField* fields;
   size_t count;
 };
 
