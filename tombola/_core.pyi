@@ -84,6 +84,23 @@ class Instrument:
     """
 
     def __init__(self, ticket: bytes) -> None: ...
+    def apply(self, settings: bytes, calibration: bytes) -> None:
+        """Play by these, as tombola.generated.settings packs them, from now on.
+
+        Raises ValueError for a field that is out of its range.
+        """
+
+    def change_ticket(self, ticket: bytes) -> None:
+        """Fade over to another ticket in the blocks that come.
+
+        Raises ValueError when it cannot be played, or the last one is still coming in;
+        then all goes on as before.
+        """
+
+    @property
+    def changing(self) -> bool:
+        """Whether another ticket is coming in."""
+
     def render(
         self,
         cv: NDArray[np.uint16],

@@ -4,10 +4,13 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "firmware/core/dsp/math.h"
+#include "firmware/core/storage/fields.h"
 #include "firmware/core/voices/tone.h"
+#include "firmware/generated/settings.h"
 #include "firmware/host/python_core.h"
 #include "firmware/module/instrument.h"
 
@@ -98,18 +101,28 @@ class PythonToneVoice {
 class PythonInstrument {
  public:
   explicit PythonInstrument(const py::bytes& ticket)
-      : ticket_(ticket), memory_(kMaxArenaBytes + Arena::kAlignment) {
-    if (ticket_.size() > std::numeric_limits<uint32_t>::max()) {
-      throw py::value_error("the ticket is longer than 4 GB");
-    }
-    const char* error = instrument_.Init(
-        reinterpret_cast<const uint8_t*>(ticket_.data()),
-        static_cast<uint32_t>(ticket_.size()), memory_.data(), memory_.size());
-    if (error != nullptr) {
-      throw py::value_error(std::string("the ticket cannot be played: ") +
-                            error);
-    }
+      : ticket_(ticket), memory_(kMaxArenaBytes) {
+    CheckTicket(instrument_.Init(Image(ticket_), Size(ticket_), memory_.data(),
+                                 memory_.size()));
   }
+
+  void ChangeTicket(const py::bytes& ticket) {
+    if (instrument_.changing()) {
+      throw py::value_error("another ticket is still coming in");
+    }
+    std::string next(ticket);
+    CheckTicket(instrument_.ChangeTicket(Image(next), Size(next)));
+    // The last one plays on until it has faded out.
+    last_ = std::move(ticket_);
+    ticket_ = std::move(next);
+  }
+
+  void Apply(const py::bytes& settings, const py::bytes& calibration) {
+    instrument_.Apply(Record<Settings>(settings),
+                      Record<Calibration>(calibration));
+  }
+
+  bool changing() const { return instrument_.changing(); }
 
   py::dict Render(const py::array& cv, const py::array& knobs,
                   const py::array& gates, const py::array& audio) {
@@ -161,7 +174,34 @@ class PythonInstrument {
   }
 
  private:
+  static const uint8_t* Image(const std::string& ticket) {
+    return reinterpret_cast<const uint8_t*>(ticket.data());
+  }
+
+  static uint32_t Size(const std::string& ticket) {
+    if (ticket.size() > std::numeric_limits<uint32_t>::max()) {
+      throw py::value_error("the ticket is longer than 4 GB");
+    }
+    return static_cast<uint32_t>(ticket.size());
+  }
+
+  template <typename T>
+  static T Record(const std::string& bytes) {
+    T record = Unpack<T>(reinterpret_cast<const uint8_t*>(bytes.data()),
+                         bytes.size());
+    const char* field = Validate(&record);
+    if (field == nullptr) return record;
+    throw py::value_error(std::string(field) + " is out of its range");
+  }
+
+  static void CheckTicket(const char* reason) {
+    if (reason == nullptr) return;
+    throw py::value_error(std::string("the ticket cannot be played: ") +
+                          reason);
+  }
+
   std::string ticket_;
+  std::string last_;
   std::vector<uint8_t> memory_;
   Instrument instrument_;
   int knob_select_ = 0;
@@ -185,6 +225,17 @@ void BindInstrument(py::module_& module) {
       "The module's instrument with a ticket in it.\n\n"
       "Raises ValueError when the ticket cannot be played.")
       .def(py::init<const py::bytes&>(), py::arg("ticket"))
+      .def("change_ticket", &PythonInstrument::ChangeTicket, py::arg("ticket"),
+           "Fade over to another ticket in the blocks that come.\n\n"
+           "Raises ValueError when it cannot be played, or the last one is\n"
+           "still coming in; then all goes on as before.")
+      .def("apply", &PythonInstrument::Apply, py::arg("settings"),
+           py::arg("calibration"),
+           "Play by these in the blocks that come.\n\n"
+           "Both as tombola.generated.settings packs them. Raises ValueError\n"
+           "for a field that is out of its range.")
+      .def_property_readonly("changing", &PythonInstrument::changing,
+                             "Whether another ticket is coming in.")
       .def("render", &PythonInstrument::Render, py::arg("cv"), py::arg("knobs"),
            py::arg("gates"), py::arg("audio"),
            "Play blocks of 48 samples; the state stays between calls.\n\n"

@@ -1,93 +1,109 @@
 #include "firmware/module/instrument.h"
 
+#include <algorithm>
+
 #include "firmware/core/dsp/limiter.h"
 #include "firmware/core/dsp/math.h"
 
 namespace tombola {
 namespace {
 
-constexpr int kControls = 4;  // pitch, loudness, x, y
-
 // The oscillator's limits, MIDI notes: 8.2 Hz and 19.9 kHz.
 constexpr float kLowestNote = 0.0f;
 constexpr float kHighestNote = 135.0f;
 
-// Of TICKET, that makes a difference: half a unit in 64.
-constexpr float kTicketStep = 1.0f / 128.0f;
+// At the jack CV, for a voice at 0 dB; the loudness floor is 0 V.
+constexpr float kLoudestVolts = 5.0f;
 
-int16_t Quantise(float value, float scale) {
-  return static_cast<int16_t>(Round(Clamp(value / scale, -32767.0f, 32767.0f)));
+uint16_t DacWord(const Calibration& calibration, float volts) {
+  constexpr float kFullWord = 4095.0f;
+  const float zero = calibration.out_zero_volts;
+  const float part = (volts - zero) / (calibration.out_full_volts - zero);
+  return static_cast<uint16_t>(Round(kFullWord * Clamp(part, 0.0f, 1.0f)));
 }
 
-// 0..1 or a range to the network's -1..1.
-float Scale(float value, float low, float high) {
-  return Clamp((value - low) * (2.0f / (high - low)) - 1.0f, -1.0f, 1.0f);
-}
-
-const char* CheckVoice(const Ticket& ticket, const Port& controls,
-                       const Port& amplitudes) {
-  const VoiceRecord& voice = ticket.voice();
-  if (voice.voice != kVoiceTone) return "its voice is not `tone`";
-  if (voice.partials != kTonePartials || voice.bands != kToneBands) {
-    return "it was made for another number of partials or noise bands";
+int32_t Peak(const int32_t* samples) {
+  int32_t peak = 0;
+  for (int i = 0; i < 2 * kBlock; ++i) {
+    peak = std::max(peak, samples[i] < 0 ? -samples[i] : samples[i]);
   }
-  if (controls.int16() == nullptr || controls.count != kControls) {
-    return "its network has no input `controls` of 4 int16 values";
-  }
-  if (amplitudes.int16() == nullptr ||
-      amplitudes.count != ToneVoice::kOutputs) {
-    return "its network has no output `amplitudes` of 130 int16 values";
-  }
-  return nullptr;
+  return peak;
 }
 
 }  // namespace
 
 const char* Instrument::Init(const uint8_t* ticket, uint32_t ticket_size,
                              uint8_t* memory, size_t memory_size) {
-  TicketError error = ticket_.Load(ticket, ticket_size);
-  if (error != TicketError::kNone) return Describe(error);
-  Arena arena(memory, memory_size);
-  error = network_.Init(ticket_, &arena);
-  if (error != TicketError::kNone) return Describe(error);
-  controls_ = network_.Input("controls");
-  amplitudes_ = network_.Output("amplitudes");
+  memory_ = memory;
+  memory_size_ = memory_size;
+  const char* reason = LoadTicket(ticket, ticket_size, memory_size, &next_);
+  has_ticket_ = reason == nullptr;
+  player_.Init();
+  if (has_ticket_) player_.Start(next_, memory_, memory_size_);
 
   panel_.Init();
   place_.Init();
   meter_.Init();
-  envelope_.Init();
+  fade_.Init();
   voice_.Init();
+  tuned_ = {};
+  held_ = {};
   gate_was_high_ = rises_ = expects_ = false;
   blocks_left_ = 0;
   shown_loudness_ = 0.0f;
-  width_ = 1.0f;
   frames_ = late_frames_ = 0;
+  request_ = {};
   turn_.store(Turn::kRequest, std::memory_order_relaxed);
-  return CheckVoice(ticket_, controls_, amplitudes_);
+  change_.store(Change::kNone, std::memory_order_relaxed);
+  SetLights({0, 0});
+  return reason;
+}
+
+const char* Instrument::ChangeTicket(const uint8_t* ticket,
+                                     uint32_t ticket_size) {
+  const char* reason = LoadTicket(ticket, ticket_size, memory_size_, &next_);
+  if (reason == nullptr) {
+    change_.store(Change::kOffered, std::memory_order_release);
+  }
+  return reason;
 }
 
 bool Instrument::Process(const PanelInput& input, const int32_t* in,
                          int32_t* out, PanelOutput* output) {
-  (void)in;  // the audio input has no effect yet
+  const int32_t in_peak = Peak(in);
+  TakeTuning();
   panel_.Process(input);
+  measurer_.Add(input.cv);
+  button_.Process((input.gates & kSlotBit) != 0);
   place_.Process(panel_.patch(), panel_.modulations());
-  const Modulations& modulations = panel_.modulations();
-  const float note =
-      Clamp(kPitchAtZeroVolts + panel_.patch().transpose + modulations.note,
-            kLowestNote, kHighestNote);
+  const float note = Note();
 
   PickUp();
+  FollowChange();
   float samples[kBlock];
   voice_.Render(NoteToHz(note), samples);
+  fade_.Process(samples);
   const int32_t peak = WriteSound(samples, out);
 
   output->knob_select = panel_.knob_select();
-  // The voice's loudness, 0..5 V.
-  output->cv = static_cast<uint16_t>(2048 + Round(shown_loudness_ * 2047.0f));
-  output->gate = modulations.gate;
-  output->lights = meter_.Process(peak);
+  output->cv = CvWord(note);
+  output->gate = panel_.modulations().gate;
+  output->lights = LightsAt(peak);
+  Show(input, *output, in_peak, peak);
   return RequestFrame(note);
+}
+
+void Instrument::TakeTuning() {
+  if (tuning_.Take(&tuned_)) {
+    panel_.Apply(tuned_.settings, tuned_.calibration);
+  }
+}
+
+float Instrument::Note() const {
+  return Clamp(kPitchAtZeroVolts + panel_.patch().transpose +
+                   panel_.modulations().note +
+                   0.01f * tuned_.settings.tuning_cents,
+               kLowestNote, kHighestNote);
 }
 
 void Instrument::PickUp() {
@@ -95,11 +111,37 @@ void Instrument::PickUp() {
     voice_.Start(frame_);
     shown_loudness_ = loudness_;
     ++frames_;
+    if (request_.starts) {
+      has_ticket_ = true;
+      fade_.In();
+      change_.store(Change::kFadesIn, std::memory_order_relaxed);
+    }
     turn_.store(Turn::kRequest, std::memory_order_relaxed);
   } else if (expects_) {
     ++late_frames_;
   }
   expects_ = false;
+}
+
+void Instrument::FollowChange() {
+  switch (change_.load(std::memory_order_acquire)) {
+    case Change::kOffered:
+      fade_.Out();
+      change_.store(Change::kFadesOut, std::memory_order_relaxed);
+      break;
+    case Change::kFadesOut:
+      if (!fade_.silent()) break;
+      blocks_left_ = 0;
+      change_.store(Change::kStarts, std::memory_order_relaxed);
+      break;
+    case Change::kFadesIn:
+      if (!fade_.full()) break;
+      change_.store(Change::kNone, std::memory_order_release);
+      break;
+    case Change::kStarts:
+    case Change::kNone:
+      break;
+  }
 }
 
 bool Instrument::RequestFrame(float note) {
@@ -112,6 +154,9 @@ bool Instrument::RequestFrame(float note) {
   gate_was_high_ = modulations.gate;
   if (blocks_left_ > 0) --blocks_left_;
   if (blocks_left_ > 0) return false;
+  const bool starts =
+      change_.load(std::memory_order_relaxed) == Change::kStarts;
+  if (!has_ticket_ && !starts) return false;
   // A network that is still busy with the last frame gets this one later.
   if (turn_.load(std::memory_order_relaxed) != Turn::kRequest) return false;
 
@@ -124,6 +169,7 @@ bool Instrument::RequestFrame(float note) {
   request_.ticket = Modulate(patch.ticket, modulations.ticket);
   request_.gate = modulations.gate;
   request_.rises = rises_;
+  request_.starts = starts;
   rises_ = false;
   expects_ = true;
   blocks_left_ = kFrameBlocks;
@@ -132,50 +178,51 @@ bool Instrument::RequestFrame(float note) {
 }
 
 int32_t Instrument::WriteSound(const float* samples, int32_t* out) {
-  int32_t peak = 0;
   for (int i = 0; i < kBlock; ++i) {
-    const int32_t sample = ToSample(SoftLimit(samples[i]));
-    out[2 * i] = out[2 * i + 1] = sample;
-    const int32_t size = sample < 0 ? -sample : sample;
-    if (size > peak) peak = size;
+    out[2 * i] = out[2 * i + 1] = ToSample(SoftLimit(samples[i]));
   }
-  return peak;
+  return Peak(out);
 }
 
-// A knob at rest is noisy; units are not to come and go with it.
-void Instrument::FollowTicket() {
-  const float change = request_.ticket - width_;
-  if (change > -kTicketStep && change < kTicketStep) return;
-  width_ = request_.ticket;
-  network_.SetWidth(width_);
+uint16_t Instrument::CvWord(float note) {
+  hold_.Take(&held_);
+  if (held_.blocks > 0) {
+    --held_.blocks;
+    return held_.word;
+  }
+  const float volts = tuned_.settings.cv_out == CvOut::kPitch
+                          ? (note - kPitchAtZeroVolts) * (1.0f / 12.0f)
+                          : shown_loudness_ * kLoudestVolts;
+  return DacWord(tuned_.calibration, volts);
 }
 
-void Instrument::WriteControls(float loudness) {
-  const float values[kControls] = {
-      Scale(request_.note, kPitchLow, kPitchHigh),
-      Scale(loudness, kLoudnessFloor, 0.0f),
-      Scale(request_.x, 0.0f, 1.0f),
-      Scale(request_.y, 0.0f, 1.0f),
-  };
-  for (int i = 0; i < kControls; ++i) {
-    controls_.int16()[i] = Quantise(values[i], controls_.scale);
+uint8_t Instrument::LightsAt(int32_t peak) {
+  const Lights lights = lights_.load(std::memory_order_relaxed);
+  return (meter_.Process(peak) & ~lights.mask) | lights.lit;
+}
+
+void Instrument::Show(const PanelInput& input, const PanelOutput& output,
+                      int32_t in_peak, int32_t out_peak) {
+  Snapshot snapshot;
+  for (int i = 0; i < kKnobCount; ++i) snapshot.knobs[i] = panel_.knob(i);
+  for (int i = 0; i < kCvCount; ++i) {
+    snapshot.cv_volts[i] = panel_.volts(i);
+    snapshot.cv_words[i] = input.cv[i];
   }
+  snapshot.gates = input.gates;
+  snapshot.gate_out = output.gate;
+  snapshot.cv_out_word = output.cv;
+  snapshot.in_peak = in_peak;
+  snapshot.out_peak = out_peak;
+  showcase_.Show(snapshot);
 }
 
 void Instrument::RunFrame() {
   if (turn_.load(std::memory_order_acquire) != Turn::kFrame) return;
-  const float envelope =
-      envelope_.Process(request_.rises, request_.gate, request_.shape);
-  const VoiceRecord& voice = ticket_.voice();
-  const float top = voice.loudness_low +
-                    (voice.loudness_high - voice.loudness_low) * request_.level;
-  const float loudness = kLoudnessFloor + (top - kLoudnessFloor) * envelope;
-
-  FollowTicket();
-  WriteControls(loudness);
-  network_.Step();
-  voice_.MakeFrame({request_.note, loudness, request_.color},
-                   amplitudes_.int16(), amplitudes_.scale, &frame_);
+  if (request_.starts) player_.Start(next_, memory_, memory_size_);
+  const float loudness = player_.Step(request_);
+  voice_.MakeFrame({request_.note, loudness, request_.color}, player_.output(),
+                   player_.scale(), &frame_);
   loudness_ = Clamp(1.0f - loudness / kLoudnessFloor, 0.0f, 1.0f);
   turn_.store(Turn::kPickUp, std::memory_order_release);
 }

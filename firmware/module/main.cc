@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "firmware/core/panel/alarm.h"
 #include "firmware/daisy/adc.h"
 #include "firmware/daisy/audio.h"
 #include "firmware/daisy/board.h"
@@ -17,7 +18,6 @@
 #include "firmware/daisy/interrupts.h"
 #include "firmware/daisy/panel_io.h"
 #include "firmware/daisy/wait.h"
-#include "firmware/module/alarm.h"
 #include "firmware/module/instrument.h"
 #include "firmware/module/status.h"
 
@@ -54,7 +54,7 @@ Instrument instrument;
   tombola_status.state = State::kStopped;
   tombola_status.error = error;
   for (uint32_t now = 0;; now += kStep) {
-    WriteLights(AlarmLights(error, now));
+    WriteLights(AlarmLights(static_cast<uint8_t>(error), now));
     DelayMicroseconds(1000 * kStep);
   }
 }
@@ -90,7 +90,8 @@ void PlayBlock(const int32_t* in, int32_t* out) {
 
 void KeepSilent(int32_t* out) {
   std::fill(out, out + 2 * kBlock, 0);
-  WriteLights(AlarmLights(tombola_status.error, tombola_status.blocks));
+  WriteLights(AlarmLights(static_cast<uint8_t>(tombola_status.error),
+                          tombola_status.blocks));
 }
 
 void OnBlock(const int32_t* in, int32_t* out) {

@@ -1,75 +1,14 @@
 // The instrument's two halves, and what passes between them.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cfenv>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <vector>
 
 #include "firmware/module/instrument.h"
+#include "tests/cpp/player.h"
 
 namespace tombola {
 namespace {
-
-std::vector<uint8_t> SmallTicket() {
-  std::ifstream file("tests/data/tone_small.ticket", std::ios::binary);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file),
-          std::istreambuf_iterator<char>()};
-}
-
-// An instrument with all jacks at 0 V, all knobs at noon but SHAPE and LEVEL.
-class Player {
- public:
-  Player() : ticket_(SmallTicket()), memory_(kMaxArenaBytes) {
-    REQUIRE(instrument_.Init(ticket_.data(),
-                             static_cast<uint32_t>(ticket_.size()),
-                             memory_.data(), memory_.size()) == nullptr);
-    for (int i = 0; i < kCvCount; ++i) {
-      const CvRange& range = kCvRanges[i];
-      input_.cv[i] =
-          static_cast<uint16_t>(65535.0f * range.volts_at_zero /
-                                (range.volts_at_zero - range.volts_at_full));
-    }
-    std::fill_n(knobs_, int{kKnobCount}, uint16_t{32768});
-    knobs_[kKnobShape] = 0;
-    knobs_[kKnobLevel] = 65535;
-    for (int i = 0; i < kKnobCount; ++i) {
-      if (Block(false)) RunFrame();
-    }
-  }
-
-  // Plays a block. Returns true when a frame is due.
-  bool Block(bool gate) {
-    input_.knob = knobs_[output_.knob_select];
-    input_.gates = gate ? kGateBit : 0;
-    return instrument_.Process(input_, samples_, samples_, &output_);
-  }
-
-  void RunFrame() { instrument_.RunFrame(); }
-
-  int32_t peak() const {
-    int32_t peak = 0;
-    for (const int32_t sample : samples_) {
-      peak = std::max(peak, std::abs(sample));
-    }
-    return peak;
-  }
-
-  const Instrument& instrument() const { return instrument_; }
-
- private:
-  std::vector<uint8_t> ticket_;
-  std::vector<uint8_t> memory_;
-  uint16_t knobs_[kKnobCount];
-  PanelInput input_ = {};
-  PanelOutput output_ = {};
-  int32_t samples_[2 * kBlock] = {};
-  Instrument instrument_;
-};
 
 TEST_CASE(
     "a frame is due every fourth block, and at once when the gate rises") {
@@ -156,7 +95,7 @@ TEST_CASE("a release passes through no denormal number") {
 }
 
 TEST_CASE("memory that is too small is an error, not a crash") {
-  const std::vector<uint8_t> ticket = SmallTicket();
+  const std::vector<uint8_t> ticket = ReadTicket(kSmallTicket);
   uint8_t memory[16];
   Instrument instrument;
   CHECK(instrument.Init(ticket.data(), static_cast<uint32_t>(ticket.size()),

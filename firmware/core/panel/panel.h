@@ -4,7 +4,9 @@
 #include <cstdint>
 
 #include "firmware/core/panel/follower.h"
+#include "firmware/core/panel/knob_reader.h"
 #include "firmware/generated/panel.h"
+#include "firmware/generated/settings.h"
 
 namespace tombola {
 
@@ -29,7 +31,7 @@ constexpr uint8_t kSlotBit = 1 << kGateCount;
 
 // What the knobs say. Knobs without a unit are 0..1.
 struct Patch {
-  float transpose;  // semitones, whole
+  float transpose;  // semitones
   float x;
   float y;
   float color;
@@ -56,7 +58,11 @@ float Modulate(float knob, float volts);
 
 class Panel {
  public:
+  // Knobs and jacks unknown; the default settings and calibration.
   void Init();
+
+  // What the words mean from the next block on.
+  void Apply(const Settings& settings, const Calibration& calibration);
 
   // Takes one block's words. Gates read low until each knob was read once, so
   // that nothing plays with a patch that nobody set.
@@ -65,15 +71,23 @@ class Panel {
   const Patch& patch() const { return patch_; }
   const Modulations& modulations() const { return modulations_; }
 
+  // Volts at a jack, and a knob's position, 0..1.
+  float volts(int cv) const { return volts_[cv]; }
+  float knob(int knob) const { return knobs_[knob].position(); }
+
   // The knob to convert during the next block.
   uint8_t knob_select() const { return knob_select_; }
 
  private:
-  float ReadCv(Cv cv, const PanelInput& input);
   void ReadKnob(uint16_t word);
+  void ReadVolts(const uint16_t* words);
+  void TurnPitch();
 
-  Follower knobs_[kKnobCount];
+  Calibration calibration_;
+  bool smooth_;  // does PITCH move, not in steps
+  KnobReader knobs_[kKnobCount];
   Follower cvs_[kCvCount];
+  float volts_[kCvCount];
   Patch patch_;
   Modulations modulations_;
   uint8_t knob_select_;

@@ -5,15 +5,13 @@
 
 #include <cstdint>
 
-#include "firmware/daisy/error.h"
-
 namespace tombola {
 
-// The lights at this millisecond.
-inline uint8_t AlarmLights(Error error, uint32_t milliseconds) {
+// The lights at this millisecond, for a number of 1 to 127.
+inline uint8_t AlarmLights(uint8_t number, uint32_t milliseconds) {
   constexpr uint8_t kErrorLight = 0x80;
   const bool lit = milliseconds % 1000 < 500;
-  return kErrorLight | (lit ? static_cast<uint8_t>(error) : 0);
+  return kErrorLight | (lit ? number : 0);
 }
 
 }  // namespace tombola
