@@ -11,6 +11,7 @@ namespace {
 // on revision V; PLL1 runs at its end.
 constexpr uint32_t kPllConfiguration = Field(2, 2) | Field(1, 10) |
                                        Bit(16) |  // PLL1 range, PLL3 range, P1
+                                       Bit(17) |  // Q1 (USB)
                                        Bit(22) | Bit(24);  // P3 (SAI), R3 (ADC)
 
 // Dividers are written less one (RM0433, RCC_PLL1DIVR).
@@ -57,7 +58,7 @@ Error StartPlls() {
   // Source HSE; PLL1 runs on a fourth of it, PLL3 on a sixth (RCC_PLLCKSELR).
   rcc().pllckselr = 2 | Field(4, 4) | Field(6, 20);
   rcc().pllcfgr = kPllConfiguration;
-  rcc().pll1divr = Dividers(240, 2, 2, 2);
+  rcc().pll1divr = Dividers(240, 2, 20, 2);
   rcc().pll3divr = Dividers(295, 16, 2, 32);
   rcc().cr |= kRccCrPll1On | kRccCrPll3On;
   const uint32_t locked = kRccCrPll1Rdy | kRccCrPll3Rdy;
@@ -101,9 +102,9 @@ Error InitClock() {
   if (error == Error::kNone) error = StartPlls();
   if (error == Error::kNone) error = SlowFlash();
   if (error == Error::kNone) error = SwitchToPll1();
-  // SAI1 from PLL3 P, I2C2 from APB1, ADC from PLL3 R.
+  // SAI1 from PLL3 P, I2C2 from APB1, USB from PLL1 Q, ADC from PLL3 R.
   Modify(rcc().d2ccip1r, Field(7, 0), 2);
-  Modify(rcc().d2ccip2r, Field(3, 12), 0);
+  Modify(rcc().d2ccip2r, Field(3, 12) | Field(3, 20), Field(1, 20));
   Modify(rcc().d3ccipr, Field(3, 16), Field(1, 16));
   return error;
 }

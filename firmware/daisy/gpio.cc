@@ -44,13 +44,13 @@ void MakeAnalog(const Pin& pin) {
   SetPair(port.moder, pin, kAnalog);
 }
 
-void MakeAlternate(const Pin& pin, int function, bool open_drain) {
+void MakeAlternate(const Pin& pin, int function, bool open_drain, Pull pull) {
   Gpio& port = gpio(pin.port);
   const int place = 4 * (pin.number % 8);
   Modify(port.afr[pin.number / 8], Field(15, place),
          Field(static_cast<uint32_t>(function), place));
   Modify(port.otyper, Bit(pin.number), open_drain ? Bit(pin.number) : 0);
-  SetPair(port.pupdr, pin, static_cast<uint32_t>(Pull::kUp));
+  SetPair(port.pupdr, pin, static_cast<uint32_t>(pull));
   SetPair(port.ospeedr, pin, 1);  // medium: 60 MHz, the master clock is 12 MHz
   SetPair(port.moder, pin, kAlternate);
 }

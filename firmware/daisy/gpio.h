@@ -16,7 +16,8 @@ void MakeInput(const Pin& pin, Pull pull);
 void MakeOutput(const Pin& pin);  // push-pull, slow edges
 void MakeAnalog(const Pin& pin);
 // Push-pull, or open drain for a bus; `function` is AF0 to AF15.
-void MakeAlternate(const Pin& pin, int function, bool open_drain = false);
+void MakeAlternate(const Pin& pin, int function, bool open_drain = false,
+                   Pull pull = Pull::kUp);
 
 bool Read(const Pin& pin);
 void Write(const Pin& pin, bool high);

@@ -39,6 +39,8 @@ constexpr uint32_t kPwrCsr1ActVosRdy = Bit(13);
 constexpr uint32_t kPwrCr3Bypass = Bit(0);
 constexpr uint32_t kPwrCr3LdoEn = Bit(1);
 constexpr uint32_t kPwrCr3ScuEn = Bit(2);
+constexpr uint32_t kPwrCr3Usb33Den = Bit(24);
+constexpr uint32_t kPwrCr3Usb33Rdy = Bit(26);
 constexpr uint32_t kPwrD3crVosRdy = Bit(13);
 constexpr uint32_t kPwrD3crVosMask = Field(3, 14);
 constexpr uint32_t kPwrD3crVos1 = Field(3, 14);
@@ -49,14 +51,18 @@ struct Rcc {
   Register cr, hsicfgr, crrcr, csicfgr, cfgr, reserved0, d1cfgr, d2cfgr, d3cfgr,
       reserved1, pllckselr, pllcfgr, pll1divr, pll1fracr, pll2divr, pll2fracr,
       pll3divr, pll3fracr, reserved2, d1ccipr, d2ccip1r, d2ccip2r, d3ccipr;
-  Register reserved3[30];
+  Register reserved3[9];
+  Register ahb1rstr;
+  Register reserved4[20];
   Register ahb3enr, ahb1enr, ahb2enr, ahb4enr, apb3enr, apb1lenr, apb1henr,
-      apb2enr, apb4enr;
+      apb2enr, apb4enr, reserved5, ahb3lpenr, ahb1lpenr;
 };
 static_assert(offsetof(Rcc, pllckselr) == 0x28, "RCC_PLLCKSELR");
 static_assert(offsetof(Rcc, d3ccipr) == 0x58, "RCC_D3CCIPR");
+static_assert(offsetof(Rcc, ahb1rstr) == 0x80, "RCC_AHB1RSTR");
 static_assert(offsetof(Rcc, ahb1enr) == 0xd8, "RCC_AHB1ENR");
 static_assert(offsetof(Rcc, apb4enr) == 0xf4, "RCC_APB4ENR");
+static_assert(offsetof(Rcc, ahb1lpenr) == 0x100, "RCC_AHB1LPENR");
 constexpr uint32_t kRccCrHsiOn = Bit(0);
 constexpr uint32_t kRccCrHsiRdy = Bit(2);
 constexpr uint32_t kRccCrHseOn = Bit(16);
@@ -71,6 +77,8 @@ constexpr uint32_t kRccCfgrSwMask = Field(7, 0);
 constexpr uint32_t kRccCfgrSwsMask = Field(7, 3);
 constexpr uint32_t kRccAhb1Dma1 = Bit(0);
 constexpr uint32_t kRccAhb1Adc12 = Bit(5);
+constexpr uint32_t kRccAhb1Usb2 = Bit(27);
+constexpr uint32_t kRccAhb1Usb2Ulpi = Bit(28);
 constexpr uint32_t kRccAhb2Sram1 = Bit(29);
 constexpr uint32_t kRccApb1lI2c2 = Bit(22);
 constexpr uint32_t kRccApb1lDac12 = Bit(29);
@@ -88,6 +96,11 @@ constexpr uint32_t kSyscfgPwrcrOdEn = Bit(0);
 // RM0433 chapter 2, AXI_TARG7_FN_MOD: how the bus reads AXI SRAM.
 inline Register& axi_targ7_fn_mod() { return At<Register>(0x51008108); }
 constexpr uint32_t kAxiReadIssOverride = Bit(0);
+
+// RM0433 chapter 61, the chip's unique identification: three words.
+inline const Register& unique_id(int word) {
+  return At<Register>(0x1ff1e800 + 4 * static_cast<uintptr_t>(word));
+}
 
 // RM0433 chapter 11, GPIO ports A to K: GPIOx_...
 struct Gpio {
@@ -201,6 +214,8 @@ struct SystemControl {
       hfsr, dfsr, mmfar, bfar;
 };
 constexpr uint32_t kIcsrPendSvSet = Bit(28);
+constexpr uint32_t kAircrKey = Field(0x05fa, 16);
+constexpr uint32_t kAircrSysResetReq = Bit(2);
 constexpr uint32_t kCcrDiv0Trap = Bit(4);
 constexpr uint32_t kCcrDataCache = Bit(16);
 constexpr uint32_t kCcrInstructionCache = Bit(17);
@@ -217,7 +232,13 @@ constexpr uint32_t kMpuCtrlEnable = Bit(0);
 constexpr uint32_t kMpuCtrlDefaultMap = Bit(2);
 inline Mpu& mpu() { return At<Mpu>(0xe000ed90); }
 
-inline Register& nvic_iser0() { return At<Register>(0xe000e100); }
+// Enables and pends interrupts, 32 in a register.
+inline Register& nvic_iser(int number) {
+  return At<Register>(0xe000e100 + 4 * static_cast<uintptr_t>(number));
+}
+inline Register& nvic_ispr(int number) {
+  return At<Register>(0xe000e200 + 4 * static_cast<uintptr_t>(number));
+}
 inline volatile uint8_t& nvic_priority(int interrupt) {
   return At<volatile uint8_t>(0xe000e400 + static_cast<uintptr_t>(interrupt));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "firmware/daisy/bootloader.h"
 #include "firmware/daisy/fault.h"
 #include "firmware/daisy/interrupts.h"
 #include "firmware/daisy/registers.h"
@@ -47,6 +48,7 @@ constexpr VectorTable MakeVectorTable() {
   table.exceptions[0] = Reset;
   table.exceptions[kPendSv - 1] = OnFrameDue;
   table.interrupts[kReceiveInterrupt] = OnReceived;
+  table.interrupts[kUsbInterrupt] = OnUsb;
   return table;
 }
 
@@ -56,6 +58,7 @@ constexpr VectorTable MakeVectorTable() {
 }  // namespace
 
 extern "C" [[gnu::used, noreturn]] void Start() {
+  EnterLoaderIfAsked();
   scb().vtor = reinterpret_cast<uint32_t>(&vectors);
   scb().shcsr |= kShcsrFaultsEnabled;
   scb().ccr |= kCcrDiv0Trap;

@@ -23,35 +23,39 @@ constexpr Outcome kWrongSize = {Result::kSize, nullptr, false};
 
 }  // namespace
 
-void Link::Process() {
-  if (turn_ == Turn::kListen) Listen();
-  if (turn_ == Turn::kDo) Do();
-  if (turn_ == Turn::kSend) Send();
+bool Link::Process() {
+  bool worked = false;
+  if (turn_ == Turn::kListen) worked = Listen();
+  if (turn_ == Turn::kDo) worked = Do() || worked;
+  if (turn_ == Turn::kSend) worked = Send() || worked;
+  return worked;
 }
 
-void Link::Listen() {
+bool Link::Listen() {
   for (int i = 0; i < kReads; ++i) {
     if (unread_ == 0) {
       read_ = 0;
-      unread_ = port_->Read(input_, sizeof(input_));
-      if (unread_ == 0) return;
+      unread_ = wire_->Read(input_, sizeof(input_));
+      if (unread_ == 0) return i > 0;
     }
     while (unread_ > 0) {
       --unread_;
       if (reader_.Put(input_[read_++])) {
         turn_ = Turn::kDo;
-        return;
+        return true;
       }
     }
   }
+  return true;
 }
 
-void Link::Do() {
+bool Link::Do() {
   const Frame request = reader_.frame();
   body_ = {request.body, request.size};
   given_ = 0;
   const Outcome outcome = Dispatch(request);
   if (!outcome.later) Finish(request, outcome);
+  return !outcome.later;
 }
 
 void Link::Finish(const Frame& request, const Outcome& outcome) {
@@ -65,13 +69,17 @@ void Link::Finish(const Frame& request, const Outcome& outcome) {
   turn_ = Turn::kSend;
 }
 
-void Link::Send() {
-  sent_ += port_->Write(writer_.wire() + sent_, writer_.wire_size() - sent_);
-  if (sent_ < writer_.wire_size()) return;
+bool Link::Send() {
+  const size_t taken =
+      wire_->Write(writer_.wire() + sent_, writer_.wire_size() - sent_);
+  sent_ += taken;
+  if (sent_ < writer_.wire_size()) return taken > 0;
   turn_ = Turn::kListen;
-  if (!reboots_) return;
-  reboots_ = false;
-  services_->Reboot(target_);
+  if (reboots_) {
+    reboots_ = false;
+    services_->Reboot(target_);
+  }
+  return true;
 }
 
 Outcome Link::Dispatch(const Frame& request) {

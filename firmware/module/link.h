@@ -11,7 +11,7 @@
 namespace tombola {
 
 // Bytes to and from the other side. Neither waits.
-class Port {
+class Wire {
  public:
   // Up to `limit` bytes that have come; returns how many.
   virtual size_t Read(uint8_t* bytes, size_t limit) = 0;
@@ -19,24 +19,26 @@ class Port {
   virtual size_t Write(const uint8_t* bytes, size_t count) = 0;
 
  protected:
-  ~Port() = default;
+  ~Wire() = default;
 };
 
 class Link {
  public:
-  Link(Port* port, Services* services) : port_(port), services_(services) {}
+  Link(Wire* wire, Services* services) : wire_(wire), services_(services) {}
 
   // One turn of the main loop: sends what is left of an answer, or looks at a
   // few hundred bytes and does at most one request. However much comes, the
-  // main loop goes round.
-  void Process();
+  // main loop goes round. True when there was anything to do: then there may be
+  // more, and the main loop does not sleep before the next turn.
+  bool Process();
 
  private:
   enum class Turn : uint8_t { kListen, kDo, kSend };
 
-  void Listen();
-  void Do();
-  void Send();
+  // Each returns whether it got anywhere.
+  bool Listen();
+  bool Do();
+  bool Send();
 
   Outcome Dispatch(const Frame& request);
   void Finish(const Frame& request, const Outcome& outcome);
@@ -65,7 +67,7 @@ class Link {
   template <typename Answer>
   void Give(const Answer& answer);
 
-  Port* const port_;
+  Wire* const wire_;
   Services* const services_;
   FrameReader reader_;
   FrameWriter writer_;

@@ -17,9 +17,13 @@
 #include "firmware/daisy/gpio.h"
 #include "firmware/daisy/interrupts.h"
 #include "firmware/daisy/panel_io.h"
+#include "firmware/daisy/usb.h"
 #include "firmware/daisy/wait.h"
+#include "firmware/module/board_services.h"
 #include "firmware/module/instrument.h"
+#include "firmware/module/link.h"
 #include "firmware/module/status.h"
+#include "firmware/module/usb_wire.h"
 
 // From ticket.S.
 extern "C" const uint8_t ticket_begin[];
@@ -48,6 +52,10 @@ namespace {
 [[gnu::section(".axi")]] alignas(32) uint8_t ticket[128 * 1024];
 
 Instrument instrument;
+
+UsbWire usb_wire;
+BoardServices services;
+Link serial_link(&usb_wire, &services);
 
 [[noreturn]] void Stop(Error error) {
   constexpr uint32_t kStep = 10;  // ms
@@ -144,5 +152,8 @@ int main() {
   InitInstrument();
   SetFramePriority();
   StopUnless(StartAudio(tombola_status.board, OnBlock));
-  for (;;) asm volatile("wfi");
+  InitUsb();  // without it the module plays as well
+  for (;;) {
+    if (!serial_link.Process()) asm volatile("wfi");
+  }
 }

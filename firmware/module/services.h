@@ -35,7 +35,7 @@ struct Room {
 // does not do is an unknown command.
 class Services {
  public:
-  // Called when its answer has been handed to the port.
+  // Called when its answer has been handed to the wire.
   virtual void Reboot(protocol::Target target) = 0;
 
   virtual Outcome Info(protocol::InfoAnswer* answer) = 0;

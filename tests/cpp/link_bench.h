@@ -62,7 +62,7 @@ class BenchServices : public Services {
   std::vector<uint8_t> last;
 };
 
-class LinkBench : public Port {
+class LinkBench : public Wire {
  public:
   struct Answer {
     int version;

@@ -48,7 +48,7 @@ class FuzzServices : public Services {
   int turns_ = 0;
 };
 
-class FuzzPort : public Port {
+class FuzzPort : public Wire {
  public:
   explicit FuzzPort(const std::vector<uint8_t>& input) : input_(input) {}
 

@@ -35,9 +35,9 @@ def ticket() -> bytes:
     return convert(MODEL.read_bytes()).ticket
 
 
-@pytest.fixture(scope="module")
-def elf(ticket: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(ticket, tmp_path_factory.mktemp("firmware"))
+@pytest.fixture
+def elf(small_elf: Path) -> Path:
+    return small_elf
 
 
 def restless(blocks: int) -> PanelTrack:
@@ -85,7 +85,7 @@ def test_the_parts_of_a_block_add_up(elf: Path) -> None:
     assert (played.audio_instructions > 1_000).all()
     # A frame counts when the next block picks it up.
     assert np.count_nonzero(played.frame_instructions[:-1]) == played.frames
-    assert (played.main_instructions[1:] < 100).all(), "the main loop does not sleep"
+    assert (played.main_instructions[1:] < 1_000).all(), "the main loop does not sleep"
 
 
 def test_a_bad_ticket_is_named(elf: Path, tmp_path: Path) -> None:

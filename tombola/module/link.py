@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -52,15 +52,15 @@ class LostError(TombolaError):
 class Link:
     """A conversation over a serial port that is open. `name` is for messages.
 
-    patience: seconds in which an answer has to come.
+    seconds: the clock by which answers are late.
     """
 
     def __init__(
-        self, line: Line, name: str, patience: float = PATIENCE_MS / 1000
+        self, line: Line, name: str, seconds: Callable[[], float] = time.monotonic
     ) -> None:
         self.name = name
         self._line = line
-        self._patience = patience
+        self._seconds = seconds
         # Not that of the program before us, whose answers may still be on their way.
         self._sequence = secrets.randbelow(256)
         self._received = bytearray()
@@ -83,7 +83,7 @@ class Link:
             with self._hang_up_is_told():
                 # The zero ends whatever the module was sent before.
                 self._line.write(frames.DELIMITER + wire)
-                answer = self._await(command, time.monotonic() + self._patience + extra)
+                answer = self._await(command, PATIENCE_MS / 1000 + extra)
             if answer is not None:
                 return self._accept(command, answer)
         if self._heard:
@@ -108,12 +108,13 @@ class Link:
         """Start the module anew, or its chip's loader; the port then goes away."""
         self.ask(Command.REBOOT, RebootRequest(target).pack())
 
-    def _await(self, command: Command, until: float) -> frames.Answer | None:
+    def _await(self, command: Command, patience: float) -> frames.Answer | None:
         """Return the answer to the last request, or None when it is too late.
 
         Others are passed over.
         """
-        while time.monotonic() < until:
+        until = self._seconds() + patience
+        while self._seconds() < until:
             come = self._line.read(4096)
             self._heard = self._heard or bool(come)
             self._received += come

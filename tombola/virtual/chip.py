@@ -1,5 +1,6 @@
 """The STM32H750: memory and peripherals around the core."""
 
+import struct
 from collections.abc import Callable
 
 import numpy as np
@@ -11,16 +12,19 @@ from tombola.virtual.image import Image
 from tombola.virtual.peripherals.adc import Adc, AdcCommon
 from tombola.virtual.peripherals.dac import Dac
 from tombola.virtual.peripherals.dma import Dma, Dmamux
-from tombola.virtual.peripherals.flash import Dbgmcu, Flash
+from tombola.virtual.peripherals.flash import Dbgmcu, Flash, UniqueId
 from tombola.virtual.peripherals.gpio import Gpio
 from tombola.virtual.peripherals.i2c import I2c
 from tombola.virtual.peripherals.nvic import Nvic
-from tombola.virtual.peripherals.pwr import Pwr
+from tombola.virtual.peripherals.pwr import USB_DETECTOR, Pwr
 from tombola.virtual.peripherals.rcc import Rcc
 from tombola.virtual.peripherals.sai import BASE as SAI1
 from tombola.virtual.peripherals.sai import Sai
 from tombola.virtual.peripherals.syscfg import Syscfg
 from tombola.virtual.peripherals.system import CacheMaintenance, Mpu, SystemControl
+from tombola.virtual.peripherals.usb import BASE as OTG2
+from tombola.virtual.peripherals.usb import INTERRUPT as OTG2_INTERRUPT
+from tombola.virtual.peripherals.usb import Otg
 
 FLASH = 0x08000000
 FLASH_SIZE = 128 << 10
@@ -36,6 +40,12 @@ DMA_REACH = ("AXI SRAM", "D2 SRAM", "D3 SRAM")  # RM figure 1: not the TCMs
 SRAM1_END = 0x30020000  # what RCC_AHB2ENR.SRAM1EN switches on
 CORE_MHZ = (480, 400, 300, 200)  # limit at voltage scales 0..3 (DS12556)
 PORTS = "ABCDEFGHIJK"
+UNIQUE_ID = 0x1FF1E800
+# The loader in ROM (ST AN2606), of which there is only that it was reached.
+SYSTEM_MEMORY, SYSTEM_SIZE, LOADER = 0x1FF00000, 0x1E000, 0x1FF09800
+LOADER_STACK = 0x20001000
+SLEEP = b"\x30\xbf\xfd\xe7"  # wfi, for ever
+USB_FUNCTION = 10  # of PA11 and PA12
 
 
 class Chip:
@@ -45,6 +55,7 @@ class Chip:
     """
 
     def __init__(self, image: Image, sample: Callable[[int], int]) -> None:
+        self.restarts = False
         self.core = Core(image)
         self.timeline = self.core.timeline
         self._map_memory(image)
@@ -54,6 +65,11 @@ class Chip:
         self._attach()
         self.core.reset(FLASH)
 
+    @property
+    def in_loader(self) -> bool:
+        """Whether the core runs the loader in the chip's ROM."""
+        return SYSTEM_MEMORY <= self.core.pc < SYSTEM_MEMORY + SYSTEM_SIZE
+
     def read_memory(self, address: int, size: int) -> bytes:
         """Bytes at an address, as DMA or a debugger sees them."""
         return bytes(self.core.engine.mem_read(address, size))
@@ -61,6 +77,10 @@ class Chip:
     def write_memory(self, address: int, content: bytes) -> None:
         """Put bytes at an address, as DMA or a debugger does."""
         self.core.engine.mem_write(address, content)
+
+    def memories(self) -> list[tuple[int, bytes]]:
+        """Address and content of each RAM: what a reset leaves alone."""
+        return [(address, self.read_memory(address, size)) for _, address, size in RAM]
 
     def _map_memory(self, image: Image) -> None:
         engine = self.core.engine
@@ -71,6 +91,8 @@ class Chip:
         for _, address, size in RAM:
             engine.mem_map(address, size, UC_PROT_ALL)
             engine.mem_write(address, noise.bytes(size))
+        engine.mem_map(SYSTEM_MEMORY, SYSTEM_SIZE, UC_PROT_READ | UC_PROT_EXEC)
+        engine.mem_write(LOADER, struct.pack("<II", LOADER_STACK, LOADER + 9) + SLEEP)
         for address, content in image.segments:
             if not FLASH <= address <= FLASH + FLASH_SIZE - len(content):
                 raise FirmwareError(
@@ -82,7 +104,7 @@ class Chip:
     def _make_system(self) -> None:
         core = self.core
         self.nvic = Nvic(core.pend, core.reconsider)
-        self.scb = SystemControl(core.pend)
+        self.scb = SystemControl(core.pend, self._restart)
         self.mpu = Mpu()
         core.exceptions.connect(self.nvic, self.scb)
 
@@ -122,14 +144,24 @@ class Chip:
             write_memory=self.write_memory,
         )
 
+        self.otg = Otg(
+            clock("AHB1ENR", 27),
+            lambda level: self.nvic.set_line(OTG2_INTERRUPT, level),
+            self._check_usb,
+        )
+        rcc.resets[27] = self.otg.reset
+
     def _attach(self) -> None:
         bus = self.core.bus
+        bus.open(UNIQUE_ID & ~0xFFF, 0x1000)
         bus.open(0x40000000, 0x20000000)
         bus.open(0xE000E000, 0x1000)
         banks = {
             0x40005800: self.i2c,
             0x40007400: self.dac,
             SAI1: self.sai,
+            UNIQUE_ID: UniqueId("UID"),
+            OTG2: self.otg,
             0x40020000: self.dma,
             0x40020800: self.dmamux,
             0x40022000: self.adc,
@@ -151,6 +183,11 @@ class Chip:
         for base, bank in banks.items():
             bus.attach(bank, base)
 
+    def _restart(self) -> None:
+        """The firmware asks for a reset: whoever runs the chip has to see to it."""
+        self.restarts = True
+        self.core.stopped = True
+
     def _check_core(self, core_hz: float, bus_hz: float) -> None:
         """What would make the chip hang when its clock rises (RM 4.3.8, 6.6.2)."""
         scale = self.pwr.scale()
@@ -163,6 +200,21 @@ class Chip:
             raise FirmwareError(
                 f"the flash's bus would run at {bus_hz / 1e6:.0f} MHz with FLASH_ACR = "
                 f"0x{self.flash.word['ACR']:X}: too few wait states"
+            )
+
+    def _check_usb(self) -> None:
+        """What would keep the USB bus silent when the pull-up is switched on."""
+        if not self.pwr.word["CR3"] & USB_DETECTOR:
+            raise FirmwareError("USB starts without PWR_CR3.USB33DEN")
+        hertz = self.rcc.kernel_hz("D2CCIP2R", 20, 2)
+        if abs(hertz / 48e6 - 1) > 2.5e-3:  # USB 2.0, 7.1.11
+            raise FirmwareError(f"USB runs at {hertz / 1e6:.2f} MHz, not 48 in 0.25 %")
+        for number in (11, 12):
+            if self.gpio["A"].function(number) != USB_FUNCTION:
+                raise FirmwareError(f"USB is used but PA{number} is not its pin")
+        if self.rcc.word["AHB1LPENR"] & 1 << 28:
+            raise FirmwareError(
+                "USB would stop with each WFI: AHB1LPENR.USB2OTGHSULPILPEN is set"
             )
 
     def _check_buffer(self, address: int, size: int) -> None:

@@ -23,3 +23,13 @@ class Dbgmcu(Bank):
     """DBGMCU_IDC: an STM32H750 of revision V (RM 61.5.8)."""
 
     layout: ClassVar[Layout] = {0x00: Register("IDCODE", 0x20036450, 0)}
+
+
+class UniqueId(Bank):
+    """Ninety-six bits that tell chips apart (RM 61.1); this is the virtual one."""
+
+    layout: ClassVar[Layout] = {
+        0x0: Register("ID0", 0x00750000, 0),
+        0x4: Register("ID1", 0x544F4D42, 0),
+        0x8: Register("ID2", 0x4F4C4120, 0),
+    }

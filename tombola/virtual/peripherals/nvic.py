@@ -16,6 +16,7 @@ class Nvic(Bank):
     layout: ClassVar[Layout] = {
         **{0x000 + 4 * n: Register(f"ISER{n}") for n in range(WORDS)},
         **{0x080 + 4 * n: Register(f"ICER{n}") for n in range(WORDS)},
+        **{0x100 + 4 * n: Register(f"ISPR{n}") for n in range(WORDS)},
         **{0x300 + 4 * n: Register(f"IPR{n}") for n in range((IRQS + 3) // 4)},
     }
     widths = frozenset({1, 4})
@@ -56,8 +57,8 @@ class Nvic(Bank):
         return super().read(offset, width)
 
     def write(self, offset: int, width: int, value: int) -> None:
-        """Write a register; ones in ISER and ICER enable and disable."""
-        if offset >= 0x100:
+        """Write a register; ones enable (ISER), disable (ICER) or pend (ISPR)."""
+        if offset >= 0x180:
             super().write(offset, width, value)
             return
         self._find(offset & ~3, width)
@@ -65,5 +66,9 @@ class Nvic(Bank):
         if offset < 0x80:
             self._enabled |= bits
             self._on_enable()
-        else:
+        elif offset < 0x100:
             self._enabled &= ~bits
+        else:
+            for irq in range(IRQS):
+                if bits >> irq & 1:
+                    self._pend(FIRST + irq)

@@ -7,6 +7,7 @@ from tombola.virtual.peripherals.bank import Bank, Layout, Register
 from tombola.virtual.timeline import Timeline
 
 READY = 1 << 13  # ACTVOSRDY, VOSRDY
+USB_DETECTOR, USB_READY = 1 << 24, 1 << 26  # CR3: USB33DEN, USB33RDY
 SETTLING = 3000  # core cycles that the regulator takes: some 50 us at 64 MHz
 
 
@@ -46,11 +47,17 @@ class Pwr(Bank):
         """Wanted voltage scale and whether it is reached."""
         return self.word["D3CR"] | self._ready()
 
+    def read_cr3(self) -> int:
+        """Supply, and whether USB's was seen; the Seed always feeds it."""
+        detects = bool(self.word["CR3"] & USB_DETECTOR)
+        return self.word["CR3"] | detects * USB_READY
+
     def write_cr3(self, value: int) -> None:
-        """Choose the supply, once after power-on (RM 6.8.4)."""
-        if self._supply_chosen and value != self.word["CR3"]:
+        """Choose the core's supply, once after power-on (RM 6.8.4), and USB's."""
+        value &= ~USB_READY
+        if self._supply_chosen and (value ^ self.word["CR3"]) & 7:
             raise FirmwareError("PWR_CR3 is changed a second time after power-on")
-        if value & ~0x6 or not value & 0x2:
+        if value & ~(0x6 | USB_DETECTOR) or not value & 0x2:
             raise FirmwareError(
                 f"PWR_CR3 is written with 0x{value:X}; the Seed runs on its LDO"
             )

@@ -36,14 +36,16 @@ class Rcc(Bank):
         0x30: Register("PLL1DIVR", 0x01010280),
         0x40: Register("PLL3DIVR", 0x01010280),
         0x50: Register("D2CCIP1R", 0, 0x7),
-        0x54: Register("D2CCIP2R", 0, 0x3000),
+        0x54: Register("D2CCIP2R", 0, 0x303000),
         0x58: Register("D3CCIPR", 0, 0x30000),
-        0xD8: Register("AHB1ENR", 0, 0x21),
+        0x80: Register("AHB1RSTR", 0, 1 << 27),
+        0xD8: Register("AHB1ENR", 0, 1 << 27 | 0x21),
         0xDC: Register("AHB2ENR", 0, 0xE0000000),
         0xE0: Register("AHB4ENR", 0, 0x7FF),
         0xE8: Register("APB1LENR", 0, 1 << 29 | 1 << 22),
         0xF0: Register("APB2ENR", 0, 1 << 22),
         0xF4: Register("APB4ENR", 1 << 16, 1 << 1),
+        0x100: Register("AHB1LPENR", 0x1E038023, 1 << 28),
     }
 
     def __init__(
@@ -55,6 +57,7 @@ class Rcc(Bank):
         self.word["CR"] = 1
         self._started = {"HSI": -int(HSI_HZ)}  # when each is ready
         self._core_hz = HSI_HZ
+        self.resets: dict[int, Callable[[], None]] = {}  # by bit of AHB1RSTR
 
     def cycles(self, seconds: float) -> int:
         """Core cycles at the present clock."""
@@ -83,6 +86,8 @@ class Rcc(Bank):
                 return self.frequency(3, "P")
             case "D2CCIP2R", 0:  # I2C1 to I2C3
                 return self.apb1_hz()
+            case "D2CCIP2R", 1:  # USB
+                return self.frequency(1, "Q")
             case "D3CCIPR", 1:  # ADC
                 return self.frequency(3, "R")
         raise FirmwareError(f"RCC_{register} selects clock {choice}, not modelled")
@@ -109,6 +114,15 @@ class Rcc(Bank):
                 f"RCC_CR is written with 0x{value:08X}: bits not modelled"
             )
         self.word["CR"] = value & 0x15010001
+
+    def write_ahb1rstr(self, value: int) -> None:
+        """Reset peripherals while their bits are 1."""
+        for bit, reset in self.resets.items():
+            if value >> bit & 1:
+                reset()
+        if value & ~sum(1 << bit for bit in self.resets):
+            raise FirmwareError(f"RCC_AHB1RSTR is 0x{value:08X}: bits not modelled")
+        self.word["AHB1RSTR"] = value
 
     def write_pllckselr(self, value: int) -> None:
         """Choose the PLLs' source and their input dividers."""

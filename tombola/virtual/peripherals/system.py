@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from tombola.virtual.faults import FirmwareError
 from tombola.virtual.peripherals.bank import Bank, Layout, Register
 
 PENDSV = 14
 PENDSVSET = 1 << 28
 DATA_CACHE = 1 << 16
+RESET_REQUEST = 0x05FA0004  # AIRCR: VECTKEY, SYSRESETREQ
 
 
 class SystemControl(Bank):
-    """SCB. `pend(exception)` is called for ICSR.PENDSVSET.
+    """SCB. `pend(exception)` is called for ICSR.PENDSVSET, `restart()` for a reset.
 
     The faults' registers read zero, for a fault stops the virtual module before the
     handler runs. Traps that CCR asks for are kept but not taken.
@@ -21,6 +23,7 @@ class SystemControl(Bank):
         0x00: Register("CPUID", 0x411FC271, 0),
         0x04: Register("ICSR"),
         0x08: Register("VTOR", 0, 0xFFFFFF80),
+        0x0C: Register("AIRCR"),
         0x14: Register("CCR", 0x00040200, 0x30218),
         0x18: Register("SHPR1"),
         0x1C: Register("SHPR2"),
@@ -35,9 +38,12 @@ class SystemControl(Bank):
     }
     widths = frozenset({1, 4})
 
-    def __init__(self, pend: Callable[[int], None]) -> None:
+    def __init__(
+        self, pend: Callable[[int], None], restart: Callable[[], None]
+    ) -> None:
         super().__init__("SCB")
         self._pend = pend
+        self._restart = restart
 
     def priority(self, exception: int) -> int:
         """Priority byte of exceptions 4..15 (ARM B3.2.10)."""
@@ -51,6 +57,14 @@ class SystemControl(Bank):
         """Pend PendSV."""
         if value & PENDSVSET:
             self._pend(PENDSV)
+
+    def write_aircr(self, value: int) -> None:
+        """Reset the system (ARM B3.2.6); nothing else of it is modelled."""
+        if value != RESET_REQUEST:
+            raise FirmwareError(
+                f"SCB_AIRCR is written with 0x{value:08X}: not modelled"
+            )
+        self._restart()
 
 
 class Mpu(Bank):
