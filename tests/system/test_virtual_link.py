@@ -77,7 +77,7 @@ def test_the_module_starts_anew_and_enumerates_again(
     module.run(50)
     before = link.info().blocks
     link.reboot(Target.MODULE)
-    module.run(2)
+    module.run(10)
     assert not module.host.ready
     module.plug_in()
     assert link.info().blocks < before
@@ -87,7 +87,7 @@ def test_the_module_goes_into_the_chips_loader(
     module: VirtualModule, link: Link
 ) -> None:
     link.reboot(Target.LOADER)
-    module.run(5)
+    module.run(10)
     assert module.in_loader
     with pytest.raises(LostError):
         link.info()

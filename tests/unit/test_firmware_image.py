@@ -19,7 +19,7 @@ from tombola.virtual.status import read_status
 ROOT = Path(__file__).resolve().parents[2]
 FLASH = 0x08000000
 PENDSV = 14
-DMA1_STREAM1 = 16 + 12
+DMA1_STREAM1, OTG_FS = 16 + 12, 16 + 101
 VECTORS = 16 + 150
 BLOCK = 480_000  # core cycles
 # The C and C++ libraries' names; new and delete are _Znwj, _ZdlPv and the like.
@@ -88,6 +88,7 @@ def test_vector_table_opens_the_image(image: Image) -> None:
     assert table[1] == image.function("Reset")
     assert table[PENDSV] == image.function("OnFrameDue")
     assert table[DMA1_STREAM1] == image.function("OnReceived")
+    assert table[OTG_FS] == image.function("OnUsb")
     assert image.header["e_entry"] == table[1]
 
 
@@ -96,7 +97,8 @@ def test_every_other_vector_records_a_fault(image: Image) -> None:
     stray = [
         i
         for i, handler in enumerate(table)
-        if i not in (0, 1, PENDSV, DMA1_STREAM1) and handler != image.function("Fault")
+        if i not in (0, 1, PENDSV, DMA1_STREAM1, OTG_FS)
+        and handler != image.function("Fault")
     ]
     assert not stray, f"vectors {stray} do not lead to the fault handler"
 
