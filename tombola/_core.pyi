@@ -134,3 +134,10 @@ def validated_settings(content: bytes) -> tuple[bytes, str | None]:
 
 def validated_calibration(content: bytes) -> tuple[bytes, str | None]:
     """Do the same for a calibration."""
+
+def played_notes(calibration: bytes, words: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return what held ADC words at V/OCT play, in semitones above 0 V.
+
+    calibration: as tombola.generated.settings packs it. words: uint16. Returns float32
+    of as many notes.
+    """

@@ -7,6 +7,7 @@ namespace tombola {
 
 void BindNetwork(pybind11::module_& module);     // python_network.cc
 void BindInstrument(pybind11::module_& module);  // python_instrument.cc
+void BindPanel(pybind11::module_& module);       // python_panel.cc
 void BindProtocol(pybind11::module_& module);    // python_protocol.cc
 void BindStorage(pybind11::module_& module);     // python_storage.cc
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_module import Robot, SimulatedModule
 
+from tombola import _core
 from tombola.errors import TombolaError
 from tombola.generated.settings import Calibration
 from tombola.module.calibration import scale
@@ -40,11 +41,24 @@ def boards() -> list[tuple[SimulatedModule, list[Outcome]]]:
 
 
 def played_cents(module: SimulatedModule, octave: float) -> float:
-    """How far off a held voltage is, by other readings than the calibration's."""
+    """How far off a held voltage is as the module's own code plays it.
+
+    By other readings than the calibration's, and their mean, as its follower takes it.
+    """
     module.volts = np.zeros(6)
     module.volts[0] = octave
-    word = module.words(64)[:, 0].mean()
-    return 1200 * (float(scale.pitch_volts(module.kept, word)) - octave)
+    notes = _core.played_notes(module.kept.pack(), module.words(64)[:, 0])
+    return 100 * float(notes.astype(np.float64).mean() - 12 * octave)
+
+
+def test_the_tools_reckon_as_the_module_does(
+    boards: list[tuple[SimulatedModule, list[Outcome]]],
+) -> None:
+    words = np.arange(1, 65535, 37).astype(np.uint16)
+    for module, _ in boards[:10]:
+        played = _core.played_notes(module.kept.pack(), words)
+        reckoned = 12 * scale.pitch_volts(module.kept, words)
+        assert np.abs(played - reckoned).max() < 1e-4  # semitones: float32's own
 
 
 def test_every_octave_of_a_hundred_boards_is_within_two_cents(
