@@ -42,6 +42,7 @@ class VirtualModule:
         self._revision = revision
         self.front_end = front_end or FrontEnd.exact()
         self._cv = np.zeros(len(panel.CVS))
+        self._cable: int | None = None  # the CV jack that CV out is patched to
         self._knobs = np.full(len(panel.KNOBS), KNOB_MAX // 2, np.uint16)
         self._gate_volts = np.zeros(len(panel.GATES))
         self._gates = 0
@@ -87,6 +88,10 @@ class VirtualModule:
         """Put volts on a CV jack; 0 is as unplugged."""
         self._cv[_place(panel.CVS, jack)] = volts
 
+    def patch_cable(self, jack: str | None) -> None:
+        """Patch a cable from CV out to a CV jack; None takes it out."""
+        self._cable = None if jack is None else _place(panel.CVS, jack)
+
     def patch_gate(self, jack: str, volts: float) -> None:
         """Put volts on a gate jack."""
         self._gate_volts[_place(panel.GATES, jack)] = volts
@@ -121,7 +126,10 @@ class VirtualModule:
             self.board.chip.write_memory(address, content)
 
     def _present(self) -> None:
-        words = self.front_end.cv_words(self._cv)
+        volts = self._cv.copy()
+        if self._cable is not None:
+            volts[self._cable] = self.cv_out()
+        words = self.front_end.cv_words(volts)
         self.board.set_words(words, self._knobs)
         self._gates = self.front_end.gates(self._gate_volts, self._gates)
         self.board.set_gates(self._gates | self._button << len(panel.GATES))
