@@ -8,8 +8,12 @@ namespace {
 // DDI 0403 B3.5.9, MPU_RASR. SIZE n is a region of 2^(n + 1) bytes.
 constexpr uint32_t kNoExecution = Bit(28);
 constexpr uint32_t kReadWrite = Field(3, 24);
+constexpr uint32_t kReadOnly = Field(6, 24);
 constexpr uint32_t kNormalUncached = Field(1, 19) | Bit(18);  // TEX 1, shared
 constexpr uint32_t kRegionEnable = Bit(0);
+
+// Regions with a higher number go before those with a lower one.
+constexpr uint32_t kFlashWindow = 2;
 
 void SetRegion(uint32_t number, uint32_t base, uint32_t attributes) {
   mpu().rnr = number;
@@ -17,10 +21,15 @@ void SetRegion(uint32_t number, uint32_t base, uint32_t attributes) {
   mpu().rasr = attributes;
 }
 
+void Settle() {
+  DataSyncBarrier();
+  InstructionSyncBarrier();
+}
+
 void InitMpu() {
   mpu().ctrl = 0;
-  // Nothing answers between 0x60000000 and 0xDFFFFFFF, where QSPI and SDRAM
-  // would be, and the core may read ahead there (ST AN4838). Of the 4 GB
+  // Nothing answers between 0x60000000 and 0xDFFFFFFF, but for the flash chip
+  // at times, and the core may read ahead there (ST AN4838). Of the 4 GB
   // region, the eighths 0, 1, 2 and 7 are left to the default map.
   SetRegion(0, 0, kNoExecution | Field(0x87, 8) | Field(31, 1) | kRegionEnable);
   // The first 32 KB of D2 SRAM: DMA reads and writes behind the cache's back.
@@ -28,17 +37,14 @@ void InitMpu() {
             kNoExecution | kReadWrite | kNormalUncached | Field(14, 1) |
                 kRegionEnable);
   mpu().ctrl = kMpuCtrlEnable | kMpuCtrlDefaultMap;
-  DataSyncBarrier();
-  InstructionSyncBarrier();
+  Settle();
 }
 
 void EnableInstructionCache() {
   iciallu() = 0;
-  DataSyncBarrier();
-  InstructionSyncBarrier();
+  Settle();
   scb().ccr |= kCcrInstructionCache;
-  DataSyncBarrier();
-  InstructionSyncBarrier();
+  Settle();
 }
 
 // After a reset the lines hold anything, so each is invalidated by set and way
@@ -53,8 +59,7 @@ void EnableDataCache() {
   }
   DataSyncBarrier();
   scb().ccr |= kCcrDataCache;
-  DataSyncBarrier();
-  InstructionSyncBarrier();
+  Settle();
 }
 
 }  // namespace
@@ -63,6 +68,20 @@ void InitCache() {
   InitMpu();
   EnableInstructionCache();
   EnableDataCache();
+}
+
+void OpenFlashWindow() {
+  SetRegion(kFlashWindow, 0x90000000,
+            kNoExecution | kReadOnly | kNormalUncached | Field(22, 1) |
+                kRegionEnable);
+  Settle();
+}
+
+void CloseFlashWindow() {
+  // What is still being read comes first.
+  DataSyncBarrier();
+  SetRegion(kFlashWindow, 0x90000000, 0);
+  Settle();
 }
 
 }  // namespace tombola

@@ -16,7 +16,7 @@ enum class Error : uint32_t {
   kAudio = 7,       // the audio interface takes no samples
   kTicket = 8,      // the ticket cannot be played; status.h says why
   kFault = 9,       // a processor fault or an unexpected interrupt
-  kStorage = 10,    // the flash chip does not take what is to be kept
+  kStorage = 10,    // the flash chip does not answer, or take what is written
 };
 
 }  // namespace tombola

@@ -17,7 +17,7 @@ void SetPair(Register& pairs, const Pin& pin, uint32_t value) {
 void InitGpio() {
   // RM0433, RCC_AHB4ENR: one bit a port, from GPIOA on. The read gives the
   // clock time to arrive.
-  constexpr char kPorts[] = {'A', 'B', 'C', 'D', 'E', 'G', 'H'};
+  constexpr char kPorts[] = {'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'};
   uint32_t enable = 0;
   for (char port : kPorts) enable |= Bit(port - 'A');
   rcc().ahb4enr |= enable;

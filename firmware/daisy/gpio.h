@@ -9,7 +9,7 @@ namespace tombola {
 
 enum class Pull { kNone = 0, kUp = 1 };
 
-// Clocks the ports that have a header pin or the codec: A to E, G, H.
+// Clocks the ports that have a header pin, the codec or the flash: A to H.
 void InitGpio();
 
 void MakeInput(const Pin& pin, Pull pull);

@@ -75,6 +75,7 @@ constexpr uint32_t kRccCrPll3On = Bit(28);
 constexpr uint32_t kRccCrPll3Rdy = Bit(29);
 constexpr uint32_t kRccCfgrSwMask = Field(7, 0);
 constexpr uint32_t kRccCfgrSwsMask = Field(7, 3);
+constexpr uint32_t kRccAhb3Qspi = Bit(14);
 constexpr uint32_t kRccAhb1Dma1 = Bit(0);
 constexpr uint32_t kRccAhb1Adc12 = Bit(5);
 constexpr uint32_t kRccAhb1Usb2 = Bit(27);
@@ -163,6 +164,36 @@ inline Register& dmamux1_ccr(int channel) {
 constexpr uint32_t kRequestAdc1 = 9;
 constexpr uint32_t kRequestSai1A = 87;
 constexpr uint32_t kRequestSai1B = 88;
+
+// RM0433 chapter 23, QUADSPI_...
+struct Quadspi {
+  Register cr, dcr, sr, fcr, dlr, ccr, ar, abr, dr, psmkr, psmar, pir, lptr;
+};
+static_assert(offsetof(Quadspi, lptr) == 0x30, "QUADSPI_LPTR");
+constexpr uint32_t kQspiCrEn = Bit(0);
+constexpr uint32_t kQspiCrAbort = Bit(1);
+constexpr uint32_t kQspiCrTcEn = Bit(3);
+constexpr uint32_t kQspiCrApms = Bit(22);
+constexpr int kQspiCrPrescaler = 24;
+constexpr int kQspiDcrCsht = 8;
+constexpr int kQspiDcrFsize = 16;
+// Flags of QUADSPI_SR; the first four are cleared through QUADSPI_FCR.
+constexpr uint32_t kQspiTef = Bit(0);
+constexpr uint32_t kQspiTcf = Bit(1);
+constexpr uint32_t kQspiSmf = Bit(3);
+constexpr uint32_t kQspiTof = Bit(4);
+constexpr uint32_t kQspiSrFtf = Bit(2);
+constexpr uint32_t kQspiSrBusy = Bit(5);
+// QUADSPI_CCR: how many lines carry instruction, address and data.
+constexpr uint32_t kQspiCcrInstruction1 = Field(1, 8);
+constexpr uint32_t kQspiCcrAddress1 = Field(1, 10) | Field(2, 12);  // 24 bits
+constexpr int kQspiCcrDummyCycles = 18;
+constexpr uint32_t kQspiCcrData1 = Field(1, 24);
+constexpr uint32_t kQspiCcrData4 = Field(3, 24);
+constexpr uint32_t kQspiCcrRead = Field(1, 26);
+constexpr uint32_t kQspiCcrPoll = Field(2, 26);
+constexpr uint32_t kQspiCcrMapped = Field(3, 26);
+inline Quadspi& quadspi() { return At<Quadspi>(0x52005000); }
 
 // RM0433 chapter 25, ADC_..., and ADCx_CCR, which ADC1 shares with ADC2.
 struct Adc {

@@ -12,11 +12,16 @@ from tombola.generated import panel
 from tombola.virtual.chip import Chip
 from tombola.virtual.codecs import Wm8731
 from tombola.virtual.faults import FirmwareError
+from tombola.virtual.flash_chip import FlashChip
 from tombola.virtual.image import Image
-from tombola.virtual.peripherals.gpio import ANALOG, Gpio
+from tombola.virtual.peripherals.gpio import ANALOG, OUTPUT, Gpio
 
 SAI_PINS = (2, 3, 4, 5, 6)  # of port E
 SAI_FUNCTION, I2C_FUNCTION = 6, 4
+# QUADSPI's port, pin and function: those that are always used, and IO2 and IO3, which
+# are the chip's write protection and hold while it uses one line (both active low).
+FLASH_PINS = (("F", 8, 10), ("F", 9, 10), ("F", 10, 9), ("G", 6, 10))
+FLASH_QUAD_PINS = (("F", 7, 9), ("F", 6, 9))
 
 
 class Revision(Enum):
@@ -32,11 +37,20 @@ STRAPS = {Revision.WM8731: 3, Revision.PCM3060: 4}
 
 
 class Board:
-    """A module with `image` in its flash, powered on, with nothing patched."""
+    """A module with `image` in its flash, powered on, with nothing patched.
 
-    def __init__(self, image: Image, revision: Revision = Revision.AK4556) -> None:
+    flash_chip: the one beside the processor, with what an earlier module left there; a
+    new one if none is given.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        revision: Revision = Revision.AK4556,
+        flash_chip: FlashChip | None = None,
+    ) -> None:
         self.revision = revision
-        self.chip = Chip(image, self._sample)
+        self.chip = Chip(image, self._sample, flash_chip)
         self._wm8731 = Wm8731()
         self._cv = np.zeros(len(panel.CVS), np.uint16)
         self._knobs = np.zeros(len(panel.KNOBS), np.uint16)
@@ -54,6 +68,7 @@ class Board:
         if revision is Revision.WM8731:
             self.chip.i2c.device = self._i2c_device
         self.chip.sai.on_start = self._check_codec
+        self.chip.quadspi.check_pins = self._check_flash_pins
         self.set_gates(0)
 
     def set_words(self, cv: NDArray[np.uint16], knobs: NDArray[np.uint16]) -> None:
@@ -110,6 +125,18 @@ class Board:
             if self.chip.gpio[port].function(number) != I2C_FUNCTION:
                 raise FirmwareError(f"I2C2 is used but P{port}{number} is not its pin")
         return self._wm8731.write(address, message)
+
+    def _check_flash_pins(self, quad: bool) -> None:
+        """What would keep the flash chip from hearing QUADSPI."""
+        for port, number, function in (*FLASH_PINS, *FLASH_QUAD_PINS):
+            gpio = self.chip.gpio[port]
+            spare = not quad and (port, number, function) in FLASH_QUAD_PINS
+            if spare and gpio.mode(number) == OUTPUT and gpio.output(number):
+                continue
+            if gpio.function(number) != function:
+                raise FirmwareError(
+                    f"QUADSPI is used but P{port}{number} is not its pin"
+                )
 
     def _check_codec(self) -> None:
         """What would keep this board's codec silent when the audio starts."""

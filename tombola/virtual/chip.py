@@ -4,10 +4,11 @@ import struct
 from collections.abc import Callable
 
 import numpy as np
-from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_READ
+from unicorn import UC_PROT_ALL, UC_PROT_EXEC, UC_PROT_NONE, UC_PROT_READ
 
 from tombola.virtual.core import Core
 from tombola.virtual.faults import FirmwareError
+from tombola.virtual.flash_chip import SIZE, FlashChip
 from tombola.virtual.image import Image
 from tombola.virtual.peripherals.adc import Adc, AdcCommon
 from tombola.virtual.peripherals.dac import Dac
@@ -17,6 +18,7 @@ from tombola.virtual.peripherals.gpio import Gpio
 from tombola.virtual.peripherals.i2c import I2c
 from tombola.virtual.peripherals.nvic import Nvic
 from tombola.virtual.peripherals.pwr import USB_DETECTOR, Pwr
+from tombola.virtual.peripherals.quadspi import Quadspi
 from tombola.virtual.peripherals.rcc import Rcc
 from tombola.virtual.peripherals.sai import BASE as SAI1
 from tombola.virtual.peripherals.sai import Sai
@@ -37,6 +39,7 @@ RAM = (
     ("D3 SRAM", 0x38000000, 64 << 10),
 )
 DMA_REACH = ("AXI SRAM", "D2 SRAM", "D3 SRAM")  # RM figure 1: not the TCMs
+WINDOW = 0x90000000  # where QUADSPI maps the flash chip
 SRAM1_END = 0x30020000  # what RCC_AHB2ENR.SRAM1EN switches on
 CORE_MHZ = (480, 400, 300, 200)  # limit at voltage scales 0..3 (DS12556)
 PORTS = "ABCDEFGHIJK"
@@ -51,10 +54,16 @@ USB_FUNCTION = 10  # of PA11 and PA12
 class Chip:
     """An STM32H750 with an image in its flash, after reset.
 
-    sample(channel) gives the 16-bit word that ADC1 reads at a channel.
+    sample(channel) gives the 16-bit word that ADC1 reads at a channel. flash_chip is
+    on QUADSPI; a new one if none is given.
     """
 
-    def __init__(self, image: Image, sample: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        image: Image,
+        sample: Callable[[int], int],
+        flash_chip: FlashChip | None = None,
+    ) -> None:
         self.restarts = False
         self.core = Core(image)
         self.timeline = self.core.timeline
@@ -62,6 +71,7 @@ class Chip:
         self._make_system()
         self._make_clocks()
         self._make_peripherals(sample)
+        self._make_flash_chip(flash_chip or FlashChip())
         self._attach()
         self.core.reset(FLASH)
 
@@ -151,6 +161,43 @@ class Chip:
         )
         rcc.resets[27] = self.otg.reset
 
+    def _make_flash_chip(self, flash_chip: FlashChip) -> None:
+        self.flash_chip = flash_chip
+        flash_chip.power_on()
+        flash_chip.after = lambda seconds, action: self.timeline.after(
+            self.rcc.cycles(seconds), action
+        )
+        flash_chip.power_off = self._power_off
+        content = flash_chip.content.ctypes.data
+        self.core.engine.mem_map_ptr(WINDOW, SIZE, UC_PROT_NONE, content)
+        self.quadspi = Quadspi(
+            self.rcc.enabled("AHB3ENR", 14),
+            timeline=self.timeline,
+            rcc=self.rcc,
+            chip=flash_chip,
+            on_map=self._set_window,
+        )
+        self.mpu.on_change = self._set_window
+        self._window_open = False
+
+    def _set_window(self) -> None:
+        """Let the program read the flash chip, or not."""
+        is_open = self.quadspi.mapped and self.mpu.readable(WINDOW)
+        if is_open == self._window_open:
+            return
+        if is_open and self.scb.caching() and self.mpu.cached(WINDOW):
+            raise FirmwareError(
+                f"the flash chip is mapped at 0x{WINDOW:08X}, which the data cache "
+                "covers; make it uncached in the MPU"
+            )
+        self._window_open = is_open
+        protection = UC_PROT_READ if is_open else UC_PROT_NONE
+        self.core.engine.mem_protect(WINDOW, SIZE, protection)
+
+    def _power_off(self) -> None:
+        self.core.stopped = True
+        self.timeline.stop()
+
     def _attach(self) -> None:
         bus = self.core.bus
         bus.open(UNIQUE_ID & ~0xFFF, 0x1000)
@@ -167,6 +214,7 @@ class Chip:
             0x40022000: self.adc,
             0x40022300: self.adc_common,
             0x52002000: self.flash,
+            0x52005000: self.quadspi,
             0x58000400: self.syscfg,
             0x58024400: self.rcc,
             0x58024800: self.pwr,

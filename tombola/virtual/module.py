@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tombola.errors import TombolaError
 from tombola.generated import panel
 from tombola.virtual.board import Board, Revision
+from tombola.virtual.flash_chip import FlashChip
 from tombola.virtual.front_end import FrontEnd
 from tombola.virtual.image import Image
 from tombola.virtual.usb_host import UsbHost
@@ -29,6 +30,7 @@ class VirtualModule:
     """A board with an image in its flash, switched on, its USB plugged into a host.
 
     front_end: of the board; its noise is drawn anew each millisecond.
+    flash_chip: with what it holds, which outlives the module; a new one if not given.
     on_audio: called with each block as it is sent, int32 [48, 2], 24 bits.
     """
 
@@ -37,9 +39,11 @@ class VirtualModule:
         image: Image,
         front_end: FrontEnd | None = None,
         revision: Revision = Revision.AK4556,
+        flash_chip: FlashChip | None = None,
     ) -> None:
         self._image = image
         self._revision = revision
+        self.flash_chip = flash_chip or FlashChip()
         self.front_end = front_end or FrontEnd.exact()
         self._cv = np.zeros(len(panel.CVS))
         self._cable: int | None = None  # the CV jack that CV out is patched to
@@ -113,7 +117,7 @@ class VirtualModule:
         return bool(self.board.gate())
 
     def _switch_on(self) -> None:
-        self.board = Board(self._image, self._revision)
+        self.board = Board(self._image, self._revision, self.flash_chip)
         chip = self.board.chip
         chip.sai.exchange = self._exchange
         self.host = UsbHost(chip.otg, chip.timeline, chip.rcc)

@@ -24,6 +24,7 @@ ERRORS = (
     "audio",
     "ticket",
     "fault",
+    "storage",
 )
 
 

@@ -35,10 +35,12 @@ class Rcc(Bank):
         0x2C: Register("PLLCFGR", 0x01FF0000, 0x01FF0FFF),
         0x30: Register("PLL1DIVR", 0x01010280),
         0x40: Register("PLL3DIVR", 0x01010280),
+        0x4C: Register("D1CCIPR", 0, 0x30),
         0x50: Register("D2CCIP1R", 0, 0x7),
         0x54: Register("D2CCIP2R", 0, 0x303000),
         0x58: Register("D3CCIPR", 0, 0x30000),
         0x80: Register("AHB1RSTR", 0, 1 << 27),
+        0xD4: Register("AHB3ENR", 0, 1 << 14),
         0xD8: Register("AHB1ENR", 0, 1 << 27 | 0x21),
         0xDC: Register("AHB2ENR", 0, 0xE0000000),
         0xE0: Register("AHB4ENR", 0, 0x7FF),
@@ -76,12 +78,18 @@ class Rcc(Bank):
 
     def apb1_hz(self) -> float:
         """Frequency of APB1 in Hz (RM 8.7.7): HPRE and D2PPRE1 divide the core's."""
-        return self._core_hz / self._bus_divider() / self._apb_divider("D2CFGR", 4)
+        return self.ahb_hz() / self._apb_divider("D2CFGR", 4)
+
+    def ahb_hz(self) -> float:
+        """Frequency of AXI and AHB in Hz (RM 8.7.6): HPRE divides the core's."""
+        return self._core_hz / self._bus_divider()
 
     def kernel_hz(self, register: str, lowest_bit: int, width: int) -> float:
         """Frequency in Hz of a peripheral's kernel clock (RM 8.7.19 to 8.7.21)."""
         choice = self.word[register] >> lowest_bit & (1 << width) - 1
         match register, choice:
+            case "D1CCIPR", 0:  # QUADSPI
+                return self.ahb_hz()
             case "D2CCIP1R", 2:  # SAI1
                 return self.frequency(3, "P")
             case "D2CCIP2R", 0:  # I2C1 to I2C3

@@ -68,10 +68,11 @@ class SystemControl(Bank):
 
 
 class Mpu(Bank):
-    """Regions, of which the virtual module asks one thing: is an address cached?
+    """Regions, of which the virtual module asks whether an address is cached or barred.
 
-    Protection is not enforced; Unicorn's memory map catches writes to flash and any
-    access where nothing is.
+    Protection is enforced for the window of the flash chip alone, which asks when a
+    region has changed: `on_change`. Unicorn's memory map catches writes to flash and
+    any access where nothing is.
     """
 
     layout: ClassVar[Layout] = {
@@ -85,6 +86,12 @@ class Mpu(Bank):
     def __init__(self) -> None:
         super().__init__("MPU")
         self._regions: dict[int, tuple[int, int]] = {}
+        self.on_change: Callable[[], None] = lambda: None
+
+    def write_ctrl(self, value: int) -> None:
+        """Enable the regions, and the default map behind them."""
+        self.word["CTRL"] = value & 7
+        self.on_change()
 
     def write_rbar(self, value: int) -> None:
         """Set the base of the region that RNR selects."""
@@ -98,16 +105,27 @@ class Mpu(Bank):
 
     def cached(self, address: int) -> bool:
         """Tell whether normal memory at `address` may be in the data cache."""
+        attributes = self._attributes(address)
+        # TEX 1 with C and B zero is normal memory, not cached (B3.5.11).
+        return attributes is None or attributes >> 16 & 0x3F not in {0x08, 0x0C}
+
+    def readable(self, address: int) -> bool:
+        """Tell whether the program may read at `address` (B3.5.9, AP)."""
+        attributes = self._attributes(address)
+        return attributes is None or bool(attributes >> 24 & 7)
+
+    def _attributes(self, address: int) -> int | None:
+        """RASR of the region that counts; None for the default map."""
         if self.word["CTRL"] & 1:
             for number in sorted(self._regions, reverse=True):
                 base, attributes = self._regions[number]
                 if _covers(base, attributes, address):
-                    # TEX 1 with C and B zero is normal memory, not cached (B3.5.11).
-                    return attributes >> 16 & 0x3F not in {0x08, 0x0C}
-        return True
+                    return attributes
+        return None
 
     def _store(self) -> None:
         self._regions[self.word["RNR"]] = (self.word["RBAR"], self.word["RASR"])
+        self.on_change()
 
 
 def _covers(base: int, attributes: int, address: int) -> bool:
