@@ -12,7 +12,7 @@ CPP := $(filter-out firmware/generated/%,$(CPP))
 SCRIPTS := $(wildcard firmware/*.py firmware/*/*.py)
 SHELL := /bin/bash
 
-.PHONY: help play test bench cycles firmware hardware hardware-tools align factory core setup \
+.PHONY: help play test bench cycles module firmware hardware hardware-tools align factory core setup \
   lint format cpp-test realtime fuzz unit clean
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo 'make bench     count the instructions of networks on an emulated Cortex-M7,'
 	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
 	@echo 'make cycles    the same by function and loop, in cycles as llvm-mca estimates'
+	@echo 'make module    measure the module on its virtual board: build/reports/module.json'
 	@echo 'make fuzz      search for files that break the reader or the loader'
 	@echo '               SECONDS=600   KEEP=1: add to the corpus'
 	@echo 'make hardware  schematic, boards and what to order them with: hardware/'
@@ -51,11 +52,19 @@ cycles: bench
 	@./bootstrap.sh cycles
 	@$(PYTHON) firmware/bench/cycles.py $(MODELS)
 
+# The tests of the module note what they measure.
+module: core
+	@rm -f build/reports/module.json
+	@$(PYTHON) -m pytest -q -n 2 tests/unit/test_calibration.py \
+	  tests/system/test_factory_ticket.py \
+	  $(wildcard tests/system/test_module_*.py tests/system/test_virtual_*.py)
+	@$(PYTHON) tests/helpers/module_report.py
+
 # The factory ticket, and what tests and README show of it, from the last `make play`.
 factory: core
 	@cp build/voices/harp/harp.ticket build/voices/harp/harp.tflite firmware/tickets/
 	@cp build/voices/harp/controls.npy tests/data/
-	@$(PYTHON) tests/system/test_factory_ticket.py
+	@PYTHONPATH=tests/helpers $(PYTHON) tests/system/test_factory_ticket.py
 	@$(PYTHON) -c 'from PIL import Image; \
 	  image = Image.open("build/voices/harp/harp-tour.png").convert("RGB"); \
 	  image.resize((image.width * 2 // 3, image.height * 2 // 3)).quantize( \

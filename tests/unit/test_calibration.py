@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from module_report import note
 from simulated_module import Robot, SimulatedModule
 
 from tombola import _core
@@ -65,7 +66,9 @@ def test_every_octave_of_a_hundred_boards_is_within_two_cents(
     boards: list[tuple[SimulatedModule, list[Outcome]]],
 ) -> None:
     errors = [[played_cents(module, v) for v in OCTAVES] for module, _ in boards]
-    assert np.abs(errors).max() < 2.0
+    largest = float(np.abs(errors).max())
+    note(calibration_cents_max=round(largest, 3), calibration_boards=BOARDS)
+    assert largest < 2.0
 
 
 def test_between_the_octaves_it_is_within_two_cents(
