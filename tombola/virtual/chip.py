@@ -193,6 +193,7 @@ class Chip:
         self._window_open = is_open
         protection = UC_PROT_READ if is_open else UC_PROT_NONE
         self.core.engine.mem_protect(WINDOW, SIZE, protection)
+        self.core.forget_permissions()
 
     def _power_off(self) -> None:
         self.core.stopped = True

@@ -93,6 +93,10 @@ class Core:
         if self.exceptions.preempts():
             self.timeline.stop()
 
+    def forget_permissions(self) -> None:
+        """Have Unicorn look anew at what memory allows, for it remembers by page."""
+        self.engine.ctl(uc.UC_CTL_TLB_FLUSH, uc.UC_CTL_IO_WRITE)
+
     def _due(self, until: int) -> int:
         """When the core has to stop at the latest."""
         due = self.timeline.next
