@@ -30,8 +30,6 @@ from tombola.module.link import Link, RefusedError
 SLOTS = 8
 HEADER = struct.Struct("<4sHHQI")  # docs/formats/ticket.md
 MAGIC = b"TKT\x1a"
-# A commit reads the whole ticket and writes the flash, a begin may erase it.
-SLOW = 2.0  # seconds
 RESTARTS = 3
 
 Advance = Callable[[int], None]
@@ -98,7 +96,7 @@ def put(link: Link, ticket: Ticket, slot: int, advance: Advance) -> None:
             for there in _send(link, ticket, slot):
                 advance(max(there - told, 0))
                 told = max(told, there)
-            link.ask(Command.TICKET_COMMIT, TicketCommitRequest(slot - 1).pack(), SLOW)
+            link.ask(Command.TICKET_COMMIT, TicketCommitRequest(slot - 1).pack())
             break
         except RefusedError as error:
             # A piece came twice, or another program put something in between.
@@ -116,13 +114,13 @@ def _send(link: Link, ticket: Ticket, slot: int) -> Iterator[int]:
     """Send what is missing; yield how much is there, at first and after each piece."""
     size = len(ticket.content)
     begin = TicketBeginRequest(ticket.checksum, size, slot - 1)
-    answer = link.ask(Command.TICKET_BEGIN, begin.pack(), SLOW)
+    answer = link.ask(Command.TICKET_BEGIN, begin.pack())
     there = TicketBeginAnswer.unpack(answer).there
     yield there
     while there < size:
         piece = ticket.content[there : there + DATA_BYTES]
         write = TicketWriteRequest(there, slot - 1).pack() + piece
-        answer = link.ask(Command.TICKET_WRITE, write, SLOW)
+        answer = link.ask(Command.TICKET_WRITE, write)
         there = TicketWriteAnswer.unpack(answer).there
         yield there
 
@@ -160,7 +158,7 @@ def get(link: Link, slot: int, size: int, advance: Advance) -> bytes:
 
 def remove(link: Link, slot: int) -> None:
     """Empty a slot."""
-    link.ask(Command.TICKET_REMOVE, TicketRemoveRequest(slot - 1).pack(), SLOW)
+    link.ask(Command.TICKET_REMOVE, TicketRemoveRequest(slot - 1).pack())
 
 
 def play(link: Link, slot: int) -> None:
