@@ -27,7 +27,8 @@ struct Report {
   uint32_t calibration_state;
   float tuning_cents;
   float pitch_cents;
-  uint32_t ticket_bytes;  // of the request's slot; 0 when it is empty
+  uint32_t ticket_bytes;     // of the request's slot; 0 when it is empty
+  uint32_t ticket_checksum;  // the lower half of its own
   uint32_t ticket_error;
   uint32_t result;  // of the action; 0 is success
 };
@@ -97,6 +98,10 @@ void Start() {
   report.pitch_cents = calibration.calibration().pitch_cents[5];
   const SlotImage found = tickets.Get(static_cast<int>(storage_request.slot));
   report.ticket_bytes = found.size;
+  if (found.image != nullptr) {
+    report.ticket_checksum =
+        static_cast<uint32_t>(Read<HeaderRecord>(found.image).checksum);
+  }
   Ticket ticket;
   report.ticket_error =
       static_cast<uint32_t>(ticket.Load(found.image, found.size));

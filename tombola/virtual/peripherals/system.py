@@ -90,7 +90,11 @@ class Mpu(Bank):
 
     def write_ctrl(self, value: int) -> None:
         """Enable the regions, and the default map behind them."""
-        self.word["CTRL"] = value & 7
+        if value & ~7:
+            raise FirmwareError(
+                f"MPU_CTRL is written with 0x{value:08X}: bits not modelled"
+            )
+        self.word["CTRL"] = value
         self.on_change()
 
     def write_rbar(self, value: int) -> None:
