@@ -175,7 +175,8 @@ bool Map() {
   // (ES0392, "Wrong data from memory-mapped read after an indirect mode
   // operation"). It is cleared behind an instruction that takes none.
   uint8_t status;
-  const bool answers = Receive(kReadStatus, &status, 1) && Abort();
+  bool answers = Abort() && Receive(kReadStatus, &status, 1);
+  answers = Abort() && answers;
   quadspi().ar = 0;
   quadspi().lptr = 64;  // clocks without a read after which NCS goes high
   quadspi().cr = kControl | kQspiCrTcEn;

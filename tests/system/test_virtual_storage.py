@@ -13,7 +13,7 @@ from module_report import note
 from tombola.converter.pack import checksum
 from tombola.virtual.board import Board
 from tombola.virtual.faults import FirmwareError
-from tombola.virtual.flash_chip import Cut, FlashChip
+from tombola.virtual.flash_chip import QUAD, Cut, FlashChip
 from tombola.virtual.image import Image, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +146,21 @@ def test_a_chip_that_is_not_there_is_told(run: Run) -> None:
     assert report is not None
     storage = 10
     assert (report.error, report.settings_state) == (storage, NO_FLASH)
+
+
+def test_a_chip_that_never_gets_done_refuses_and_is_read_again(run: Run) -> None:
+    class Stuck(FlashChip):
+        """Works for ever; when it is read meanwhile, it says something."""
+
+        def check_mapped(self, instruction: int, dummy: int, lines: int) -> None:
+            pass
+
+    chip = Stuck(erase_time=3600.0)
+    chip.status = QUAD
+    report = run(chip, SETTINGS, cents=3.0)
+    assert report is not None
+    refused = 1
+    assert (report.error, report.result, report.tuning_cents) == (0, refused, 3.0)
 
 
 def test_reading_the_window_while_it_is_closed_is_a_fault(run: Run) -> None:

@@ -189,13 +189,8 @@ class Quadspi(Bank):
 
         Looks that find it busy change nothing and are left out.
         """
-        instruction, mask = self.word["CCR"] & 0xFF, self.word["PSMKR"]
-        stops = self.word["CR"] & APMS
-        if (instruction, mask, self.word["PSMAR"]) != (
-            READ_STATUS,
-            BUSY,
-            0,
-        ) or not stops:
+        asked = self.word["CCR"] & 0xFF, self.word["PSMKR"], self.word["PSMAR"]
+        if asked != (READ_STATUS, BUSY, 0) or not self.word["CR"] & APMS:
             raise FirmwareError("QUADSPI polls for something else than a ready chip")
         found = self._within_this_transfer(
             lambda: self._after(lambda: self._end(SMF), self._bits())
