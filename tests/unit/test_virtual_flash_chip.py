@@ -31,6 +31,7 @@ from tombola.virtual.image import Image
 
 ENDLESS = b"\xfe\xe7"  # b .
 ON = 1 | 1 << 22 | 5 << 24  # EN, APMS, 64 MHz / 6
+ABORT = 1 << 1
 MAPPED = 3 << 26 | 3 << 24 | 8 << 18 | 2 << 12 | 1 << 10 | 1 << 8 | READ_QUAD
 BARRED = 1 << 28 | 31 << 1 | 1  # no access, 4 GB
 WINDOW = 0x90000000
@@ -226,10 +227,18 @@ def test_the_window_is_open_while_the_chip_is_mapped_and_the_mpu_allows(
     bar_external_memory(board.chip)
     assert not readable(board)
     set_register(board.chip, "mpu", "CTRL", 0)
-    set_register(board.chip, "mpu", "RASR", 0)
     assert readable(board)
-    set_register(board.chip, "quadspi", "CR", ON | 2)
+    set_register(board.chip, "mpu", "CTRL", 5)
+    set_register(board.chip, "quadspi", "CR", ON | ABORT)
+    assert not board.chip.quadspi.mapped
+    set_register(board.chip, "mpu", "CTRL", 0)
     assert not readable(board)
+
+
+def test_a_window_that_closes_under_the_core_is_a_fault(board: Board) -> None:
+    set_register(board.chip, "quadspi", "CCR", MAPPED)
+    with pytest.raises(FirmwareError, match="while the MPU lets the core read ahead"):
+        set_register(board.chip, "quadspi", "CR", ON | ABORT)
 
 
 def test_a_window_under_the_data_cache_is_a_fault(board: Board) -> None:

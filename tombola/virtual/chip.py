@@ -175,10 +175,18 @@ class Chip:
             timeline=self.timeline,
             rcc=self.rcc,
             chip=flash_chip,
-            on_map=self._set_window,
+            on_map=self._on_map,
         )
         self.mpu.on_change = self._set_window
         self._window_open = False
+
+    def _on_map(self) -> None:
+        if not self.quadspi.mapped and self.mpu.readable(WINDOW):
+            raise FirmwareError(
+                "QUADSPI leaves memory-mapped mode while the MPU lets the core read "
+                f"ahead at 0x{WINDOW:08X}; take the region away before"
+            )
+        self._set_window()
 
     def _set_window(self) -> None:
         """Let the program read the flash chip, or not."""
