@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "Turn a .tflite into a .ticket for the module.",
     "verify": "Compare a .tflite with its ticket, operator by operator.",
     "play": "Play a ticket from a patch, on the host or the virtual module.",
+    "virtual": "Run the module's firmware on this computer, with a serial port.",
     "module": "Talk to a module over USB: tickets, settings, calibration, firmware.",
 }
 

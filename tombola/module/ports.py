@@ -1,6 +1,8 @@
 """Serial ports: which of them are modules, and opening one."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +56,36 @@ def find() -> str:
     return named[0].device
 
 
-def connect(device: str) -> serial.Serial:
+class SerialLine:
+    """An open serial port. Its methods raise OSError after a hang-up."""
+
+    def __init__(self, port: serial.Serial) -> None:
+        self._port = port
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, without waiting for more than the first."""
+        content: bytes = self._port.read(min(size, max(1, self._port.in_waiting)))
+        return content
+
+    def write(self, data: bytes) -> int | None:
+        """Send bytes."""
+        written: int | None = self._port.write(data)
+        return written
+
+
+@contextmanager
+def connect(device: str) -> Iterator[SerialLine]:
     """Open a serial port for this program alone.
 
     Raises TombolaError when it is not there, is busy or is not ours to open.
     """
     try:
         # Speed means nothing over USB.
-        return serial.Serial(device, timeout=SLICE, write_timeout=1, exclusive=True)
+        port = serial.Serial(device, timeout=SLICE, write_timeout=1, exclusive=True)
     except (serial.SerialException, OSError, ValueError) as error:
         raise TombolaError(_why(device, error)) from error
+    with port:
+        yield SerialLine(port)
 
 
 def _why(device: str, error: Exception) -> str:
