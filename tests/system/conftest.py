@@ -13,19 +13,23 @@ from tombola.virtual.module import HostPort, VirtualModule
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
-def small_elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the firmware with the tests' small ticket."""
-    folder = tmp_path_factory.mktemp("small")
-    ticket = folder / "small.ticket"
-    model = (ROOT / "tests/data/tone_small.tflite").read_bytes()
-    ticket.write_bytes(convert(model).ticket)
+def build(ticket: bytes, folder: Path) -> Path:
+    """Build the firmware with a ticket in it."""
+    path = folder / "a.ticket"
+    path.write_bytes(ticket)
     subprocess.run(
-        ["make", "-s", "-C", ROOT / "firmware", f"TICKET={ticket}", f"OUT={folder}"],
+        ["make", "-s", "-C", ROOT / "firmware", f"TICKET={path}", f"OUT={folder}"],
         check=True,
         capture_output=True,
     )
     return folder / "tombola.elf"
+
+
+@pytest.fixture(scope="session")
+def small_elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the firmware with the tests' small ticket."""
+    model = (ROOT / "tests/data/tone_small.tflite").read_bytes()
+    return build(convert(model).ticket, tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,12 @@ DISPLAY_EVERY = 100  # ms of the module
     help="The firmware image to run.  [default: build/firmware/tombola.elf]",
 )
 @click.option(
+    "--flash",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that keeps the flash chip (tickets, settings, calibration) from run "
+    "to run.  [default: a new chip]",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
     help="Number of the board: its parts deviate as parts do, and it has noise. "
@@ -44,6 +50,7 @@ DISPLAY_EVERY = 100  # ms of the module
 def command(
     ticket: Path | None,
     elf: Path | None,
+    flash: Path | None,
     seed: int | None,
     speed: str,
     link: Path | None,
@@ -62,6 +69,8 @@ def command(
     import signal
 
     from tombola.errors import TombolaError
+    from tombola.files import require_place
+    from tombola.virtual.flash_chip import FlashChip
     from tombola.virtual.front_end import FrontEnd
     from tombola.virtual.image import load
     from tombola.virtual.live import Live
@@ -74,7 +83,10 @@ def command(
     # A shell has its background jobs ignore Ctrl-C; being told to end is the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    module = VirtualModule(load(_image(ticket, elf)), front_end)
+    if flash is not None:
+        require_place(flash)
+    chip = FlashChip() if flash is None else FlashChip.load(flash)
+    module = VirtualModule(load(_image(ticket, elf)), front_end, flash_chip=chip)
     with Terminal(link) as terminal:
         live = Live(module, terminal, real_time=speed == "real")
         module.plug_in()
@@ -83,6 +95,9 @@ def command(
             _run(live)
         except KeyboardInterrupt:
             click.echo(err=True)
+        finally:
+            if flash is not None:
+                chip.save(flash)
 
 
 def _image(ticket: Path | None, elf: Path | None) -> Path:

@@ -5,6 +5,9 @@ import click
 from tombola.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "list": "Show the modules that are plugged in.",
+    "info": "Tell who the module is, and how it has fared.",
+    "monitor": "Show knobs, jacks, lights and load as they are.",
     "tickets": "Put tickets into slots, and get them out.",
     "settings": "Look at settings, change them, keep them in a file.",
     "calibrate": "Measure the jacks, and make the module right.",
