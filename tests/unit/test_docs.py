@@ -13,24 +13,12 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from doc_pages import PAGES, ROOT, commands
 
 from tombola.cli import cli
 from tombola.generated import panel
 
-ROOT = Path(__file__).resolve().parents[2]
 RUN = ("tombola play", "tombola convert", "tombola verify", "tombola corpus")
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/**/*.md")])
-PAGES = [p for p in PAGES if not {".venv", "build"} & set(p.relative_to(ROOT).parts)]
-
-
-def commands() -> Iterator[tuple[str, str]]:
-    """(page, command line) of every shell block, without comments."""
-    for page in PAGES:
-        blocks = re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.M | re.S)
-        for line in "".join(blocks).replace("\\\n", " ").splitlines():
-            text = line.partition("  #")[0].strip()
-            if text:
-                yield str(page.relative_to(ROOT)), text
 
 
 def links() -> Iterator[tuple[str, str]]:

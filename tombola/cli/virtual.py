@@ -63,8 +63,8 @@ def command(
       tombola virtual --ticket harp.ticket --link /tmp/module
 
     The firmware's image runs, byte for byte, on an emulated chip. Lines that are typed
-    play the panel: knob NAME 0..1, cv JACK VOLTS, gate JACK VOLTS, press, release, and
-    unplug and plug for its USB.
+    play the panel: knob NAME 0..1, cv JACK VOLTS, gate JACK VOLTS, cable JACK (from the
+    jack CV), press, release, and unplug and plug for its USB.
     """
     import signal
 

@@ -7,7 +7,10 @@ import sys
 from tombola.errors import TombolaError
 from tombola.virtual.module import VirtualModule
 
-HELP = "knob NAME 0..1, cv JACK VOLTS, gate JACK VOLTS, press, release, unplug, plug"
+HELP = (
+    "knob NAME 0..1, cv JACK VOLTS, gate JACK VOLTS, cable JACK (from the jack CV; "
+    "cable alone takes it out), press, release, unplug, plug"
+)
 
 
 class TypedLines:
@@ -49,6 +52,10 @@ def obey(module: VirtualModule, line: str) -> None:
             module.patch_cv(name, _number(volts, -12.0, 12.0))
         case ["gate", name, volts]:
             module.patch_gate(name, _number(volts, -12.0, 12.0))
+        case ["cable"]:
+            module.patch_cable(None)
+        case ["cable", name]:
+            module.patch_cable(name)
         case ["press"]:
             module.press(True)
         case ["release"]:
