@@ -64,6 +64,7 @@ def command(
     from tombola.play.patch import panel_track
     from tombola.play.patch_files import load
     from tombola.play.record import record
+    from tombola.play.ticket_file import read_ticket
 
     if firmware is not None and where != "module":
         raise TombolaError("--firmware is for the module; add --on module")
@@ -75,7 +76,7 @@ def command(
         require_place(output.with_suffix(suffix))
     patch = load(patch_path)
     track = panel_track(patch)
-    image = render.read_ticket(ticket)
+    image = read_ticket(ticket)
     if where == "host":
         performance = render.play_on_host(image, track)
     else:

@@ -102,10 +102,11 @@ def command(
 
 def _image(ticket: Path | None, elf: Path | None) -> Path:
     from tombola.errors import TombolaError
-    from tombola.play import render
+    from tombola.play.render import build_firmware
+    from tombola.play.ticket_file import read_ticket
 
     if ticket is not None:
-        return render.build_firmware(render.read_ticket(ticket))
+        return build_firmware(read_ticket(ticket))
     found = elf or Path("build/firmware/tombola.elf")
     if not found.is_file():
         raise TombolaError(

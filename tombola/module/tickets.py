@@ -26,6 +26,7 @@ from tombola.generated.protocol import (
     TicketWriteRequest,
 )
 from tombola.module.link import Link, RefusedError
+from tombola.play.ticket_file import instrument
 
 SLOTS = 8
 HEADER = struct.Struct("<4sHHQI")  # docs/formats/ticket.md
@@ -48,15 +49,13 @@ def check(content: bytes, name: str) -> Ticket:
 
     Raises TombolaError, which calls it `name`.
     """
-    from tombola._core import Instrument  # noqa: PLC0415 - compiled, may be absent
-
     if len(content) < HEADER.size or content[: len(MAGIC)] != MAGIC:
         raise TombolaError(
             f"{name} is no ticket; `tombola make` or `tombola convert` writes one"
         )
     try:
-        Instrument(content)
-    except ValueError as error:
+        instrument(content)
+    except TombolaError as error:
         raise TombolaError(f"{name} cannot be played: {error}") from error
     return Ticket(content, HEADER.unpack_from(content)[3])
 

@@ -14,33 +14,14 @@ from tombola import files
 from tombola.errors import TombolaError
 from tombola.generated.sound import BLOCK
 from tombola.performance import PanelTrack, Performance
+from tombola.play.ticket_file import instrument
 from tombola.progress import bar
 
 COMPILER = "arm-none-eabi-g++"
 IMAGE_FILES = ("tombola.elf", "tombola.bin", "sizes.json")
 HOST_STRETCH = 1000  # blocks between two steps of the progress bar
-TICKET_BYTES_MAX = 1 << 20
 
 _ROOT = Path(__file__).resolve().parents[2]
-
-
-def read_ticket(path: Path) -> bytes:
-    """Return a ticket's bytes; what is in them is checked by who plays them.
-
-    Raises TombolaError for a file that is missing or far too large.
-    """
-    if not path.is_file():
-        raise TombolaError(
-            f"{path}: there is no such ticket; `tombola make` or `tombola convert` "
-            "writes one"
-        )
-    size = path.stat().st_size
-    if not 0 < size <= TICKET_BYTES_MAX:
-        raise TombolaError(
-            f"{path}: has {size:,} bytes, a ticket has 1 to {TICKET_BYTES_MAX:,}; "
-            "is it a ticket at all?"
-        )
-    return path.read_bytes()
 
 
 def play_on_host(ticket: bytes, track: PanelTrack) -> Performance:
@@ -48,23 +29,14 @@ def play_on_host(ticket: bytes, track: PanelTrack) -> Performance:
 
     Raises TombolaError if the core cannot play the ticket.
     """
-    try:
-        from tombola._core import Instrument  # noqa: PLC0415 - compiled, may be absent
-    except ImportError as error:
-        raise TombolaError(
-            f"the compiled core is not there ({error}); build it: make core"
-        ) from error
-    try:
-        instrument = Instrument(ticket)
-    except ValueError as error:
-        raise TombolaError(str(error)) from error
+    player = instrument(ticket)
     parts = []
     with bar("host", track.blocks) as progress:
         for first in range(0, track.blocks, HOST_STRETCH):
             last = min(first + HOST_STRETCH, track.blocks)
             blocks, samples = slice(first, last), slice(first * BLOCK, last * BLOCK)
             parts.append(
-                instrument.render(
+                player.render(
                     track.cv[blocks],
                     track.knobs[blocks],
                     track.gates[blocks],

@@ -67,7 +67,7 @@ def put(ticket: Path, slot: int | None, play: bool, port: str | None) -> None:
     """
     from tombola.module import tickets
     from tombola.module.link import open_link
-    from tombola.play.render import read_ticket
+    from tombola.play.ticket_file import read_ticket
     from tombola.progress import bar
 
     checked = tickets.check(read_ticket(ticket), str(ticket))
