@@ -39,7 +39,9 @@ constexpr uint16_t Request(uint8_t type, uint8_t request) {
 constexpr uint16_t kGetDeviceStatus = Request(0x80, 0);
 constexpr uint16_t kGetInterfaceStatus = Request(0x81, 0);
 constexpr uint16_t kGetEndpointStatus = Request(0x82, 0);
+constexpr uint8_t kSetFeature = 3;
 constexpr uint16_t kClearEndpointFeature = Request(0x02, 1);
+constexpr uint16_t kSetEndpointFeature = Request(0x02, kSetFeature);
 constexpr uint16_t kSetAddress = Request(0x00, 5);
 constexpr uint16_t kGetDescriptor = Request(0x80, 6);
 constexpr uint16_t kGetConfiguration = Request(0x80, 8);
@@ -87,9 +89,11 @@ void AnswerWith(uint8_t byte) {
   Answer(&answer, 1);
 }
 
-void AnswerStatus() {
-  static constexpr uint8_t kNothing[2] = {};
-  Answer(kNothing, sizeof(kNothing));
+// USB 2.0, 9.4.5: nothing to say of device and interfaces.
+void AnswerStatus(bool halted) {
+  static uint8_t status[2];
+  status[0] = halted ? 1 : 0;
+  Answer(status, sizeof(status));
 }
 
 void Agree() {
@@ -100,7 +104,8 @@ void Agree() {
 // USB 2.0, 9.2.7: what is not known is answered with STALL.
 void Refuse() {
   stage = Stage::kIdle;
-  StallUsb(0);
+  StallUsb(0, true);
+  StallUsb(0, false);
 }
 
 void AnswerDescriptor() {
@@ -123,11 +128,24 @@ void Configure() {
   Agree();
 }
 
-// ENDPOINT_HALT, the only feature; the host clears it to begin anew.
-void ClearHalt() {
-  const uint32_t endpoint = setup.index & 0xf;
-  if (endpoint > kUsbNoticeEndpoint || setup.value != 0) return Refuse();
-  if (endpoint != 0) EndUsbStall(endpoint, (setup.index & kToHost) != 0);
+// The endpoint of a request, which has the only feature, ENDPOINT_HALT.
+uint32_t Endpoint() { return setup.index & 0xf; }
+bool IsIn() { return (setup.index & kToHost) != 0; }
+bool HasHalt() {
+  return setup.value == 0 && (Endpoint() <= kUsbDataEndpoint ||
+                              (Endpoint() == kUsbNoticeEndpoint && IsIn()));
+}
+
+// USB 2.0, 9.4.5: cleared, an endpoint begins anew whether it was set or not.
+void SetHalt(bool halted) {
+  if (!HasHalt()) return Refuse();
+  if (Endpoint() != 0) {
+    if (halted) {
+      StallUsb(Endpoint(), IsIn());
+    } else {
+      EndUsbStall(Endpoint(), IsIn());
+    }
+  }
   Agree();
 }
 
@@ -169,11 +187,14 @@ bool DoUsbSetup() {
       break;
     case kGetDeviceStatus:
     case kGetInterfaceStatus:
-    case kGetEndpointStatus:
-      AnswerStatus();
+      AnswerStatus(false);
       break;
+    case kGetEndpointStatus:
+      HasHalt() ? AnswerStatus(UsbStalled(Endpoint(), IsIn())) : Refuse();
+      break;
+    case kSetEndpointFeature:
     case kClearEndpointFeature:
-      ClearHalt();
+      SetHalt(setup.request == kSetFeature);
       break;
     case kGetInterface:
       AnswerWith(0);

@@ -102,6 +102,10 @@ void EnableEvents() {
   otg().gahbcfg = kOtgGahbcfgGint;
 }
 
+Register& Control(uint32_t endpoint, bool in) {
+  return in ? otg_in(endpoint).ctl : otg_out(endpoint).ctl;
+}
+
 // RM0433, IN endpoint disable, with what is in its FIFO.
 void DisableIn(uint32_t endpoint) {
   OtgEndpoint& in = otg_in(endpoint);
@@ -184,14 +188,16 @@ void ReadUsbFifo(uint8_t* bytes, size_t count) {
 
 void ForgetUsbPacket(uint32_t endpoint) { DisableIn(endpoint); }
 
-void StallUsb(uint32_t endpoint) {
-  otg_in(endpoint).ctl |= kOtgCtlStall;
-  otg_out(endpoint).ctl |= kOtgCtlStall;
+void StallUsb(uint32_t endpoint, bool in) {
+  Control(endpoint, in) |= kOtgCtlStall;
+}
+
+bool UsbStalled(uint32_t endpoint, bool in) {
+  return (Control(endpoint, in) & kOtgCtlStall) != 0;
 }
 
 void EndUsbStall(uint32_t endpoint, bool in) {
-  Register& ctl = in ? otg_in(endpoint).ctl : otg_out(endpoint).ctl;
-  Modify(ctl, kOtgCtlStall, kOtgCtlData0);
+  Modify(Control(endpoint, in), kOtgCtlStall, kOtgCtlData0);
 }
 
 }  // namespace tombola

@@ -35,10 +35,11 @@ void ReadUsbFifo(uint8_t* bytes, size_t count);
 // Forgets a packet that the host has not fetched.
 void ForgetUsbPacket(uint32_t endpoint);
 
-// Answers no more but STALL: on 0 up to the next set-up, else until ended.
-void StallUsb(uint32_t endpoint);
+// Answers nothing but STALL: on 0 up to the next set-up, else until ended.
+void StallUsb(uint32_t endpoint, bool in);
+bool UsbStalled(uint32_t endpoint, bool in);
 
-// Ends a STALL of the data endpoints, and begins with DATA0 again.
+// Ends a STALL of another endpoint than 0, which begins with DATA0 again.
 void EndUsbStall(uint32_t endpoint, bool in);
 
 }  // namespace tombola

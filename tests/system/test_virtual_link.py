@@ -9,6 +9,7 @@ from tombola.module import frames
 from tombola.module.link import Link, LostError, RefusedError
 from tombola.virtual.image import Image
 from tombola.virtual.module import HostPort, VirtualModule
+from tombola.virtual.usb_examination import examine
 
 GARBAGE_FRAMES = 10_000
 
@@ -140,3 +141,33 @@ def test_ten_thousand_frames_of_garbage_do_not_touch_the_sound(
     assert (info.late_blocks, info.late_frames) == (0, 0)
     assert info.fault_exception == 0
     note(protocol_fuzz_frames=GARBAGE_FRAMES)
+
+
+def test_the_device_answers_as_usb_demands(module: VirtualModule, link: Link) -> None:
+    assert link.info().state == 1
+    module.host.task = examine(module.host, module.board.chip.otg)
+    module.run(50)
+    assert module.host.task is None, "the examination did not come to its end"
+    assert link.info().late_blocks == 0
+
+
+def test_a_host_that_fetches_nothing_gets_it_all_later(module: VirtualModule) -> None:
+    requests = 100  # whose answers are more than the module has room for
+    module.host.fetching = False
+    for sequence in range(requests):
+        module.host.to_device += frames.request(sequence, Command.STATUS)
+    module.run(100)
+    module.host.fetching = True
+    port = HostPort(module)
+    received = b"".join(port.read(4096) for _ in range(20))
+    answers = [frames.answer(part) for part in received.split(b"\0")]
+    sequences = [answer.sequence for answer in answers if answer is not None]
+    assert sequences == list(range(requests))
+
+
+def test_a_bus_that_sleeps_and_wakes_goes_on(module: VirtualModule, link: Link) -> None:
+    assert link.info().state == 1
+    module.board.chip.otg.suspend()
+    module.run(20)
+    module.board.chip.otg.resume()
+    assert link.info().late_blocks == 0

@@ -26,7 +26,7 @@ Steps = Generator[float, None, None]  # seconds to wait until the next step
 
 
 @dataclass
-class _Setup:
+class Setup:
     """A control transfer's eight bytes (USB 2.0, table 9-2)."""
 
     type: int
@@ -36,6 +36,7 @@ class _Setup:
     length: int = 0
 
     def pack(self) -> bytes:
+        """Bytes of the set-up packet."""
         words = (self.value, self.index, self.length)
         tail = b"".join(word.to_bytes(2, "little") for word in words)
         return bytes((self.type, self.request)) + tail
@@ -49,7 +50,8 @@ class UsbHost:
     """Plugged into a device from the start; `unplug` and `plug` move the cable.
 
     to_device, from_device: bytes that wait to be sent, and that were fetched.
-    ready: whether the serial port is open. descriptors: what the device said of itself.
+    ready: whether the serial port is open. task: control transfers to be done beside,
+    until it is None again. descriptors: what the device said of itself.
     """
 
     def __init__(self, otg: Otg, timeline: Timeline, rcc: Rcc) -> None:
@@ -63,6 +65,7 @@ class UsbHost:
         self.ready = False
         self.fetching = True  # whether a program has the port open
         self.descriptors: Descriptors | None = None
+        self.task: Steps | None = None
         self.plug()
 
     def plug(self) -> None:
@@ -98,6 +101,9 @@ class UsbHost:
             self.ready = True
             while self._otg.connected:
                 yield PACKET_TIME if self._move() else FRAME
+                if self.task is not None:
+                    yield from self.task
+                    self.task = None
             self.ready = False
 
     def _move(self) -> bool:
@@ -124,36 +130,36 @@ class UsbHost:
 
     def _enumerate(self) -> Steps:
         yield from self._reset()
-        head = yield from self._read(0x80, 6, 0x0100, 0, 64)
+        head = yield from self.read(0x80, 6, 0x0100, 0, 64)
         if len(head) < 8 or head[7] != 64:
             raise FirmwareError(f"the USB device begins its descriptor with {head!r}")
         yield from self._reset()
-        yield from self._write(_Setup(0x00, 5, ADDRESS))
+        yield from self.write(Setup(0x00, 5, ADDRESS))
         self._address = ADDRESS
         yield RECOVERY
-        device = yield from self._read(0x80, 6, 0x0100, 0, 18)
-        yield from self._expect_stall(_Setup(0x80, 6, 0x0600, 0, 10))
-        short = yield from self._read(0x80, 6, 0x0200, 0, 9)
+        device = yield from self.read(0x80, 6, 0x0100, 0, 18)
+        yield from self.expect_stall(Setup(0x80, 6, 0x0600, 0, 10))
+        short = yield from self.read(0x80, 6, 0x0200, 0, 9)
         total = int.from_bytes(short[2:4], "little")
-        configuration = yield from self._read(0x80, 6, 0x0200, 0, total)
+        configuration = yield from self.read(0x80, 6, 0x0200, 0, total)
         strings = []
         for number in range(4):
             language = 0x0409 if number else 0
-            text = yield from self._read(0x80, 6, 0x0300 + number, language, 255)
+            text = yield from self.read(0x80, 6, 0x0300 + number, language, 255)
             strings.append(text)
         self.descriptors = parse(device, configuration, strings)
         yield from self._configure(self.descriptors)
 
     def _configure(self, descriptors: Descriptors) -> Steps:
-        yield from self._write(_Setup(0x00, 9, descriptors.configuration))
+        yield from self.write(Setup(0x00, 9, descriptors.configuration))
         control, data = descriptors.interfaces
         coding = bytes.fromhex("00 c2 01 00 00 00 08")  # 115200 8N1
-        line = _Setup(0x21, 0x20, 0, control.number, len(coding))
-        yield from self._write(line, coding)
-        kept = yield from self._read(0xA1, 0x21, 0, control.number, len(coding))
+        line = Setup(0x21, 0x20, 0, control.number, len(coding))
+        yield from self.write(line, coding)
+        kept = yield from self.read(0xA1, 0x21, 0, control.number, len(coding))
         if kept != coding:
             raise FirmwareError(f"the USB device keeps the line coding {kept.hex()}")
-        yield from self._write(_Setup(0x21, 0x22, 3, control.number))  # DTR, RTS
+        yield from self.write(Setup(0x21, 0x22, 3, control.number))  # DTR, RTS
         self._out, self._in = _bulk(data)
 
     def _reset(self) -> Steps:
@@ -162,7 +168,8 @@ class UsbHost:
         yield RESET
         yield RECOVERY
 
-    def _setup(self, setup: _Setup) -> None:
+    def setup(self, setup: Setup) -> None:
+        """Begin a control transfer."""
         if self._otg.address != self._address:
             raise FirmwareError(
                 f"the USB device listens to address {self._otg.address}, and not to "
@@ -170,11 +177,11 @@ class UsbHost:
             )
         self._otg.setup(setup.pack())
 
-    def _read(
+    def read(
         self, kind: int, request: int, value: int, index: int, length: int
     ) -> Generator[float, None, bytes]:
         """Do a control transfer that reads, and return what came."""
-        self._setup(_Setup(kind, request, value, index, length))
+        self.setup(Setup(kind, request, value, index, length))
         received = b""
         while True:
             packet = yield from self._fetch()
@@ -184,18 +191,18 @@ class UsbHost:
         yield from self._send(b"")
         return received
 
-    def _write(self, setup: _Setup, content: bytes = b"") -> Steps:
+    def write(self, setup: Setup, content: bytes = b"") -> Steps:
         """Do a control transfer that writes."""
-        self._setup(setup)
+        self.setup(setup)
         if content:
             yield from self._send(content)
         done = yield from self._fetch()
         if done:
             raise FirmwareError(f"the USB device ends a transfer with {done!r}")
 
-    def _expect_stall(self, setup: _Setup) -> Steps:
+    def expect_stall(self, setup: Setup) -> Steps:
         """Ask for what a full-speed device has not (USB 2.0, 9.6.2)."""
-        self._setup(setup)
+        self.setup(setup)
         try:
             answer = yield from self._fetch()
         except StallError:
