@@ -8,7 +8,7 @@ import soundfile
 
 from tombola.chain.report import PROMISES, figures_of, hand_over, table
 from tombola.chain.voice import Chain, run_chain
-from tombola.training.reduction.ticket import ReduceConfig
+from tombola.training.reduction.lottery import ReduceConfig
 from tombola.training.train.config import TrainConfig
 from tombola.training.voices.tone import ToneWidths
 

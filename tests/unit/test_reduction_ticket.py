@@ -13,9 +13,11 @@ from rich.console import Console
 from tombola.cli.reduce import command
 from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Clip, Corpus
-from tombola.training.reduction import ticket
+from tombola.training.reduction import lottery
+from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.figures import measure
-from tombola.training.reduction.ticket import ReduceConfig, reduce
+from tombola.training.reduction.lottery import ReduceConfig
+from tombola.training.reduction.ticket import reduce
 from tombola.training.train.run import Run, TrainConfig, evaluate
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
@@ -71,10 +73,21 @@ def test_the_ticket_is_a_run_that_is_small_enough(corpus, dense, reduced) -> Non
 
 def test_units_stand_by_what_they_are_worth(corpus, dense, reduced) -> None:
     model = Run.open(reduced[1]).load_model()
-    worth = ticket._rank(corpus, model, dense.config, CONFIG, "")
+    worth = lottery.rank(corpus, model, dense.config, CONFIG, "")
     assert worth
     for values in worth.values():
         assert (values.diff() <= 1e-4 * values.max()).all()
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_every_criterion_ranks_the_voice(name, corpus, dense) -> None:
+    model = dense.load_model()
+    config = replace(CONFIG, criterion=name)
+    worth = lottery.rank(corpus, model, dense.config, config, "")
+    assert {len(values) for values in worth.values()} == {12, 16, 14}
+    assert all(values.isfinite().all() for values in worth.values())
+    again = lottery.rank(corpus, model, dense.config, config, "")
+    assert all(torch.equal(again[group], worth[group]) for group in worth)
 
 
 def test_the_control_differs_only_in_its_weights(corpus, dense, reduced) -> None:
@@ -117,9 +130,9 @@ def test_stopped_and_started_again_it_ends_at_the_same_ticket(
             raise KeyboardInterrupt
         return train(*args, label=label, **kwargs)
 
-    train = ticket.train
+    train = lottery.train
     with monkeypatch.context() as patch:
-        patch.setattr(ticket, "train", interrupted)
+        patch.setattr(lottery, "train", interrupted)
         with pytest.raises(KeyboardInterrupt):
             reduce(corpus, dense, CONFIG, tmp_path)
     assert not (tmp_path / "final.safetensors").exists()
@@ -129,20 +142,20 @@ def test_stopped_and_started_again_it_ends_at_the_same_ticket(
     assert (tmp_path / "round-1.safetensors").stat().st_mtime_ns == first_round
 
 
-@pytest.mark.parametrize("rewind", ["rate", "weights"])
+@pytest.mark.parametrize("rewind", ["rate", "weights", "initial"])
 def test_a_round_goes_on_with_the_weights_that_it_should(rewind, dense) -> None:
     model = dense.load_model("final")
-    early = dense.load_model("rewind").decoder
+    early = dense.load_model("initial" if rewind == "initial" else "rewind").decoder
     # The worth of a unit is its number: the last ones stay.
     worth = {
         g.name: torch.arange(float(g.units))
-        for g in ticket.decoder_groups(model.decoder)
+        for g in lottery.decoder_groups(model.decoder)
     }
     total = sum(p.numel() for p in model.decoder.parameters())
-    smaller, small_early = ticket._trim(model, early, worth, total // 2, rewind)
+    smaller, small_early = lottery.cut(model, early, worth, total // 2, rewind)
     kept = smaller.decoder.widths.output
     assert kept < early.widths.output
-    source = early if rewind == "weights" else model.decoder
+    source = model.decoder if rewind == "rate" else early
     assert torch.equal(smaller.decoder.head.weight, source.head.weight[:, -kept:])
     assert torch.equal(small_early.head.weight, early.head.weight[:, -kept:])
 
@@ -152,6 +165,16 @@ def test_steps_behind_the_weights_are_counted(corpus, dense, reduced, tmp_path) 
     assert [f.steps for f in reduced[0].rounds] == [4, 6]
     kept = reduce(corpus, dense, replace(CONFIG, rewind="rate"), tmp_path)
     assert [f.steps for f in kept.rounds] == [6 + 2, 6 + 2 + 4]
+
+
+@pytest.mark.parametrize("rewind", ["initial", "fresh"])
+def test_rewound_to_the_beginning_all_steps_are_gone_through_again(
+    rewind, corpus, dense, tmp_path
+) -> None:
+    config = replace(CONFIG, keep=0.4, rewind=rewind, rounds=1)
+    again = reduce(corpus, dense, config, tmp_path)
+    assert [f.steps for f in again.rounds] == [dense.config.steps]
+    assert again.ticket.loss != again.scratch.loss
 
 
 def test_macs_and_bytes_of_a_decoder_counted_by_hand() -> None:

@@ -35,7 +35,8 @@ from tombola.training.corpus.corpus import Corpus
 from tombola.training.corpus.picture import draw as draw_corpus
 from tombola.training.corpus.reading import read_corpus
 from tombola.training.export.run import export_run
-from tombola.training.reduction.ticket import ReduceConfig, reduce
+from tombola.training.reduction.lottery import ReduceConfig
+from tombola.training.reduction.ticket import reduce
 from tombola.training.train.listen import plot_losses, write_examples
 from tombola.training.train.run import Run, TrainConfig
 

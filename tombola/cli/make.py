@@ -41,7 +41,7 @@ def command(
     from tombola.chain.report import figures_of, hand_over, kept, set_up_seconds, table
     from tombola.chain.voice import run_chain
     from tombola.files import write_json
-    from tombola.training.reduction.ticket import ReduceConfig
+    from tombola.training.reduction.lottery import ReduceConfig
     from tombola.training.train.config import TrainConfig
 
     sounds = None if sounds is None else sounds.expanduser()

@@ -21,13 +21,19 @@ import click
     "--criterion",
     default="taylor",
     show_default=True,
-    help="What ranks the units: taylor, magnitude, or random as a control.",
+    help="What ranks the units; docs/research/reduction.md has the others.",
+)
+@click.option(
+    "--scaling",
+    help="How units of different layers compare: parameters, mean, none, or local "
+    "for the same share of every layer.  [default: the criterion's own]",
 )
 @click.option(
     "--rewind",
     default="weights",
     show_default=True,
-    help="What goes back to an early step: weights too, or the learning rate alone.",
+    help="What goes back: weights, or the learning rate alone, to an early step; "
+    "weights to the initial or to fresh ones.",
 )
 @click.option(
     "--corpus",
@@ -47,6 +53,7 @@ def command(
     keep: float,
     rounds: int,
     criterion: str,
+    scaling: str | None,
     rewind: str,
     corpus: Path | None,
     round_length: float,
@@ -70,10 +77,13 @@ def command(
     """
     from rich.console import Console
 
-    from tombola.training.reduction.ticket import ReduceConfig, reduce
+    from tombola.training.reduction.lottery import ReduceConfig
+    from tombola.training.reduction.ticket import reduce
     from tombola.training.train.run import Run
 
-    config = ReduceConfig(keep, rounds, criterion, rewind, round_length)
+    config = ReduceConfig(
+        keep, rounds, criterion, rewind, round_length, scaling=scaling
+    )
     folder = output or run.with_name(f"{run.name}-ticket")
     dense = Run.open(run)
     reduction = reduce(dense.load_corpus(corpus), dense, config, folder)

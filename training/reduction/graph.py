@@ -94,6 +94,13 @@ def dependency_groups(module: nn.Module, *example: Tensor) -> tuple[Group, ...]:
     return groups
 
 
+def operation(module: nn.Module, n: fx.Node) -> str:
+    """The name of what a node does: "linear", "gru", "add", "cat", "getitem" ..."""
+    if n.op == "call_module":
+        return type(module.get_submodule(str(n.target))).__name__.lower()
+    return n.target if isinstance(n.target, str) else n.target.__name__
+
+
 @dataclass(frozen=True)
 class _Units:
     """The units along a tensor's last dimension.
@@ -155,7 +162,7 @@ class _Coupling(fx.Interpreter):
             return self._fresh(value, n) if isinstance(value, Tensor) else None
         if n.op == "get_attr":
             return _Units(self._axis(str(n.target), value.ndim - 1, value))
-        kind = self._kind(n)
+        kind = operation(self.module, n)
         if n.op == "call_module" and kind in ("linear", "gru"):
             return self._linear(n) if kind == "linear" else self._gru(n)
         operands = [self._of[a] for a in n.all_input_nodes if a in self._of]
@@ -178,12 +185,6 @@ class _Coupling(fx.Interpreter):
             if np.array_equal(moved, operands[0].ids):
                 return operands[0]  # type: ignore[no-any-return]
         return None
-
-    def _kind(self, n: fx.Node) -> str:
-        """The operation's name: "linear", "gru", "add", "cat", "getitem" ..."""
-        if n.op == "call_module":
-            return type(self.module.get_submodule(str(n.target))).__name__.lower()
-        return n.target if isinstance(n.target, str) else n.target.__name__
 
     def _linear(self, n: fx.Node) -> _Units:
         name = str(n.target)

@@ -1,126 +1,66 @@
-"""From a dense network to a winning ticket, round by round.
+"""From a dense network to a winning ticket, with its control, in a folder."""
 
-Frankle and Carbin 2019, with rewinding to an early step (Frankle et al. 2020, Renda et
-al. 2020) and with whole units taken out instead of weights masked (Esling et al. 2020):
-rank the units of the trained network, take the least out, go back to an early step of
-the training, train again.
-"""
-
-import copy
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
 from torch import Tensor
 
 from tombola.errors import TombolaError
 from tombola.files import write_json
-from tombola.progress import bar
 from tombola.training.corpus.corpus import Corpus
-from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.figures import Figures, Reduction, measure
-from tombola.training.reduction.graph import Group, dependency_groups
-from tombola.training.reduction.ranking import select
-from tombola.training.reduction.trim import reorder, trim
+from tombola.training.reduction.lottery import (
+    ReduceConfig,
+    decoder_groups,
+    play_rounds,
+    rank,
+    retrain,
+    with_fresh_decoder,
+)
+from tombola.training.reduction.trim import reorder
 from tombola.training.train.checkpoint import save_model
-from tombola.training.train.loop import batch_loss, corpus_digest, fresh_model
-from tombola.training.train.run import Run, TrainConfig, evaluate, train
-from tombola.training.train.segments import Segments
-from tombola.training.voices.tone import CONTROLS, ToneDecoder, ToneModel
+from tombola.training.train.loop import corpus_digest
+from tombola.training.train.run import Run, TrainConfig, evaluate
+from tombola.training.voices.tone import ToneDecoder, ToneModel
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class ReduceConfig:
-    """Everything that decides a ticket, except the dense run and its corpus.
-
-    Attributes:
-        keep: Share of the dense network's parameters that may be left.
-        rounds: In how many rounds; each leaves the same share of the one before.
-        criterion: What ranks the units: a name in `CRITERIA`.
-        rewind: What goes back to the dense run's `rewind_step`: "weights" (and the
-            learning rate), or the learning "rate" alone (docs/research/reduction.md).
-        round_length: Of a round's schedule, as a share of the dense one; the last round
-            has all of it.
-        batches: Batches of training data that the criterion may look at.
-    """
-
-    keep: float = 0.095
-    rounds: int = 4
-    criterion: str = "taylor"
-    rewind: str = "weights"
-    round_length: float = 0.25
-    batches: int = 16
-
-    def __post_init__(self) -> None:
-        """Raise TombolaError where a value makes no sense."""
-        limits = {
-            "share to keep": (self.keep, 0.01, 0.9),
-            "number of rounds": (self.rounds, 1, 20),
-            "length of a round": (self.round_length, 0.01, 1.0),
-            "number of batches to rank by": (self.batches, 1, 1024),
-        }
-        for name, (value, low, high) in limits.items():
-            if not low <= value <= high:
-                raise TombolaError(
-                    f"reduction's {name} is {value}; choose {low} to {high}"
-                )
-        if self.criterion not in CRITERIA:
-            raise TombolaError(
-                f"no criterion is called '{self.criterion}'; "
-                f"choose one of: {', '.join(CRITERIA)}"
-            )
-        if self.rewind not in ("rate", "weights"):
-            raise TombolaError(
-                f"what to rewind is '{self.rewind}'; choose rate or weights"
-            )
 
 
 def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Reduction:
     """Reduce the trained run `dense` to a ticket, a run of its own in `folder`.
 
-    Every training leaves its checkpoint there (`round-1.safetensors` ...), so that a
-    reduction that was stopped and is started again goes on where it was. The encoder
-    stays as the dense network trained it: a place on the timbre plane means the same to
-    the dense network, the ticket and the control.
+    Every training leaves its checkpoint there, so that a reduction that was stopped and
+    is started again goes on where it was. The encoder stays as the dense network
+    trained it: a place on the timbre plane means the same to the dense network, the
+    ticket and the control.
 
     Raises:
         TombolaError: `dense` is not trained or is of another corpus, `folder` holds
             another run, or the parameters cannot be reached in so many rounds.
     """
     model = dense.load_model("final")
-    early = dense.load_model("rewind").decoder
     ticket = _open_ticket(corpus, dense, config, folder)
     figures = [measure("dense", model, evaluate(corpus, model), dense.config.steps)]
-    for number in range(1, config.rounds + 1):
-        label = f"round {number}: rank"
-        worth = _rank(corpus, model, dense.config, config, label)
-        share = config.keep ** (number / config.rounds)
-        target = int(share * figures[0].parameters)
-        model, early = _trim(model, early, worth, target, config.rewind)
-        schedule = dense.config
-        if number < config.rounds:
-            steps = int(config.round_length * schedule.steps)
-            schedule = replace(schedule, steps=steps)
-        else:
-            fresh = _with_fresh_decoder(corpus, model, schedule)
-            control = _beside(_train_control, corpus, fresh, schedule, folder)
-        label = f"round-{number}"
-        loss = _retrain(corpus, model, schedule, folder, label)
-        done = figures[-1].steps if config.rewind == "rate" else schedule.rewind_step
-        done += schedule.steps - schedule.rewind_step
-        figures.append(measure(label, model, loss, done))
+    controls: list[Future[Figures]] = []
+
+    def train_control(ticket: ToneModel, schedule: TrainConfig) -> None:
+        fresh = with_fresh_decoder(corpus, ticket, schedule)
+        work = (_train_control, corpus, fresh, schedule, folder)
+        controls.append(_beside(*work))
+
+    for trained, measured in play_rounds(corpus, dense, config, folder, train_control):
+        model = trained
+        figures.append(measured)
         ticket.add_figures(rounds=[asdict(f) for f in figures])
-    scratch = control.result()
-    worth = _rank(corpus, model, dense.config, config, "order the units")
-    model.decoder = _most_important_first(model.decoder, worth)
+    scratch = controls[0].result()
+    worth = rank(corpus, model, dense.config, config, "order the units")
+    model.decoder = most_important_first(model.decoder, worth)
     save_model(folder / "final.safetensors", model)
     ticket.add_figures(loss=figures[-1].loss, parameters=figures[-1].parameters)
     reduction = Reduction(asdict(config), figures[0], figures[1:], scratch)
@@ -137,10 +77,11 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
             f"{corpus_digest(corpus)}; give the corpus that the run was trained on"
         )
     steps = int(config.round_length * dense.config.steps)
-    if steps <= dense.config.rewind_step:
+    start = config.start_step(dense.config)
+    if steps <= start:
         raise TombolaError(
             f"a round's {steps} steps, {config.round_length:.0%} of the dense run's, "
-            f"end before its rewind step, {dense.config.rewind_step}; take longer ones"
+            f"end before its rewind step, {start}; take longer ones"
         )
     parts = json.dumps([dense.name, asdict(config)])
     name = hashlib.blake2b(parts.encode(), digest_size=6).hexdigest()
@@ -163,83 +104,12 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
     return Run.open(folder)
 
 
-def _rank(
-    corpus: Corpus,
-    model: ToneModel,
-    training: TrainConfig,
-    config: ReduceConfig,
-    label: str,
-) -> dict[str, Tensor]:
-    """Ask the criterion what each of the decoder's units is worth."""
-    segments = Segments(corpus.training, training.frames)
-
-    def losses() -> Iterator[Tensor]:
-        with bar(label, config.batches) as shown:
-            for step in range(training.steps, training.steps + config.batches):
-                yield batch_loss(model, segments, training, step)
-                shown.advance()
-
-    groups = decoder_groups(model.decoder)
-    return CRITERIA[config.criterion](model.decoder, groups, losses())
-
-
-def _trim(
-    model: ToneModel,
-    early: ToneDecoder,
-    worth: Mapping[str, Tensor],
-    target: int,
-    rewind: str,
-) -> tuple[ToneModel, ToneDecoder]:
-    """Take units out: a smaller model to go on with, and its early decoder."""
-    groups = decoder_groups(model.decoder)
-    keep = select(dict(model.decoder.named_parameters()), groups, worth, target)
-    early = trim(early, groups, keep)
-    smaller = copy.deepcopy(model)
-    smaller.decoder = trim(model.decoder, groups, keep)
-    if rewind == "weights":
-        smaller.decoder.load_state_dict(early.state_dict())
-    return smaller, early
-
-
-def _most_important_first(
+def most_important_first(
     decoder: ToneDecoder, worth: Mapping[str, Tensor]
 ) -> ToneDecoder:
     """Order every layer's units, so that the last ones can be left out first."""
     order = {name: value.argsort(descending=True) for name, value in worth.items()}
     return reorder(decoder, decoder_groups(decoder), order)
-
-
-def decoder_groups(decoder: ToneDecoder) -> tuple[Group, ...]:
-    """The dependency groups of a decoder of whatever widths."""
-    controls = torch.zeros(1, 2, CONTROLS)
-    state = torch.zeros(1, 1, decoder.widths.hidden)
-    return dependency_groups(decoder, controls, state)
-
-
-def _retrain(
-    corpus: Corpus, model: ToneModel, schedule: TrainConfig, folder: Path, label: str
-) -> float:
-    """Train from the rewind step to the end of `schedule`; gives the held-out loss."""
-    result = train(
-        corpus,
-        model,
-        schedule,
-        folder,
-        start_step=schedule.rewind_step,
-        train_encoder=False,
-        label=label,
-    )
-    return result.loss
-
-
-def _with_fresh_decoder(
-    corpus: Corpus, model: ToneModel, schedule: TrainConfig
-) -> ToneModel:
-    """The same encoder, and a decoder of the same widths that was never trained."""
-    fresh = copy.deepcopy(model)
-    widths = model.decoder.widths
-    fresh.decoder = fresh_model(corpus, replace(schedule, widths=widths)).decoder
-    return fresh
 
 
 def _train_control(
@@ -251,10 +121,8 @@ def _train_control(
     the control even has the steps before the rewind step. Only the weights that it
     begins with are other ones.
     """
-    result = train(
-        corpus, model, schedule, folder, train_encoder=False, label="scratch"
-    )
-    return measure("scratch", model, result.loss, schedule.steps)
+    loss = retrain(corpus, model, schedule, folder, "scratch", 0)
+    return measure("scratch", model, loss, schedule.steps)
 
 
 def _beside(work: Callable[..., Result], *arguments: Any) -> Future[Result]:

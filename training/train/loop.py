@@ -22,7 +22,7 @@ from tombola.training.train.checkpoint import (
     save_progress,
 )
 from tombola.training.train.config import TrainConfig
-from tombola.training.train.loss import spectral_loss
+from tombola.training.train.loss import Passage, spectral_loss
 from tombola.training.train.segments import Segments, cut_audio, cut_features
 from tombola.training.voices.synth import random_spectrum, xorshift_spectrum
 from tombola.training.voices.tone import ToneModel
@@ -118,10 +118,10 @@ def train(
     return TrainResult(progress.losses, progress.held_out, progress.seconds)
 
 
-def batch_loss(
+def passage(
     model: ToneModel, segments: Segments, config: TrainConfig, step: int
-) -> Tensor:
-    """Multi-scale STFT loss on the segments and the noise of step `step`; a scalar."""
+) -> Passage:
+    """Render the segments of step `step` with its noise, beside what they should be."""
     batch = segments.batch(config.seed, step, config.batch)
     places = model.encoder(batch.descriptors)
     with torch.no_grad():
@@ -131,7 +131,7 @@ def batch_loss(
     random = _random(config, step)
     spectrum = random_spectrum(config.batch, config.frames, random)
     heard = model(batch.pitch, batch.loudness, places, spectrum, state)
-    return spectral_loss(heard, batch.audio)
+    return Passage(heard, batch.audio)
 
 
 def _step(
@@ -141,7 +141,7 @@ def _step(
     step: int,
     adam: torch.optim.Adam,
 ) -> float:
-    loss = batch_loss(model, segments, config, step)
+    loss = passage(model, segments, config, step).loss
     everyone = model.encoder(segments.descriptors)
     total = loss + SPREAD_WEIGHT * spread_loss(everyone, _random(config, step))
     adam.zero_grad()

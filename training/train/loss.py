@@ -6,6 +6,7 @@ sizes, so that each trade of time against frequency has its say.
 """
 
 import functools
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,6 +16,24 @@ FFT_SIZES = (4096, 1024, 256, 64)
 
 # A full-scale sine has magnitude 1; -100 dB below it nothing is heard.
 _FLOOR = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """What a network plays, and what it should have played.
+
+    Attributes:
+        heard: [B, N] samples that carry the gradient.
+        wanted: [B, N] samples.
+    """
+
+    heard: Tensor
+    wanted: Tensor
+
+    @functools.cached_property
+    def loss(self) -> Tensor:
+        """The multi-scale STFT loss, a scalar."""
+        return spectral_loss(self.heard, self.wanted)
 
 
 def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:
@@ -34,17 +53,17 @@ def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:
 
 def _scale_loss(heard: Tensor, wanted: Tensor, size: int) -> Tensor:
     with torch.no_grad():
-        wanted_power = _power(wanted, size)
+        wanted_power = power(wanted, size)
         wanted_magnitude = wanted_power.sqrt()
-    power = _power(heard, size)
-    magnitude = power.sqrt()
+    heard_power = power(heard, size)
+    magnitude = heard_power.sqrt()
     difference = (magnitude - wanted_magnitude).abs().mean((1, 2))
     linear = 2.0 * difference / (magnitude + wanted_magnitude).mean((1, 2))
-    logarithmic = 0.5 * (power.log() - wanted_power.log()).abs().mean((1, 2))
+    logarithmic = 0.5 * (heard_power.log() - wanted_power.log()).abs().mean((1, 2))
     return (linear + logarithmic).mean()
 
 
-def _power(audio: Tensor, size: int) -> Tensor:
+def power(audio: Tensor, size: int) -> Tensor:
     """[B, N] to squared magnitudes [B, bins, frames] above the floor's."""
     window = _window(size)
     spectrum = torch.stft(

@@ -1,34 +1,52 @@
-"""Taylor: what the loss would lose with a unit, from one gradient (Molchanov 2019)."""
+"""Taylor: what the loss would lose with a unit, from one gradient."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from tombola.training.reduction.criteria.gradient import gradients
 from tombola.training.reduction.graph import Group, unit_sums
+from tombola.training.train.loss import Passage
 
 
-def worth(
-    network: nn.Module, groups: Sequence[Group], losses: Iterable[Tensor]
+def gates(
+    network: nn.Module, groups: Sequence[Group], passages: Iterable[Passage]
 ) -> dict[str, Tensor]:
-    """Squared first-order change of the loss without a unit, per parameter.
+    """Squared first-order change of the loss without a unit, over passages.
 
-    Setting a unit's weights w to zero changes the loss by about -sum(w g) over all that
-    goes with the unit. Its square, summed over batches, is the first-order importance
-    of a gate on the unit in Molchanov et al. 2019. Unlike a magnitude it needs no scale
-    per layer.
+    P. Molchanov, A. Mallya, S. Tyree, I. Frosio, J. Kautz: "Importance Estimation for
+    Neural Network Pruning", CVPR 2019, a gate on the unit. Setting its weights w to
+    zero changes the loss by about -sum(w g) over all that goes with it. Unlike a
+    magnitude this needs no scale per layer.
     """
-    parameters = dict(network.named_parameters())
     scores = {group.name: torch.zeros(group.units) for group in groups}
-    for loss in losses:
-        gradients = torch.autograd.grad(loss, list(parameters.values()))
-        change = {
-            name: value.detach() * gradient
-            for (name, value), gradient in zip(
-                parameters.items(), gradients, strict=True
-            )
-        }
+    for change in _changes(network, passages):
         for group in groups:
             scores[group.name] += unit_sums(group, change) ** 2
-    ones = {name: torch.ones_like(value) for name, value in parameters.items()}
-    return {g.name: scores[g.name] / unit_sums(g, ones) for g in groups}
+    return scores
+
+
+def weights(
+    network: nn.Module, groups: Sequence[Group], passages: Iterable[Passage]
+) -> dict[str, Tensor]:
+    """Sum of each weight's own squared change of the loss, over passages.
+
+    The same paper's other form, equation 8: as if a unit's weights went one by one, so
+    that their changes do not cancel.
+    """
+    scores = {group.name: torch.zeros(group.units) for group in groups}
+    for change in _changes(network, passages):
+        squares = {name: value**2 for name, value in change.items()}
+        for group in groups:
+            scores[group.name] += unit_sums(group, squares)
+    return scores
+
+
+def _changes(
+    network: nn.Module, passages: Iterable[Passage]
+) -> Iterator[Mapping[str, Tensor]]:
+    """Weight times gradient, passage by passage."""
+    parameters = dict(network.named_parameters())
+    for gradient in gradients(network, passages):
+        yield {name: w.detach() * gradient[name] for name, w in parameters.items()}
