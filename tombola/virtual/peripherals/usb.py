@@ -4,7 +4,6 @@ The program's side are the registers and FIFOs; the host's side are the tokens o
 USB 2.0 chapter 8: setup, out and take, each answered with a handshake.
 """
 
-from collections import deque
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -18,11 +17,24 @@ from tombola.virtual.peripherals.usb_endpoint import (
     TRANSFERRED,
     Endpoint,
 )
+from tombola.virtual.peripherals.usb_fifo import (
+    OUT_DATA,
+    OUT_DONE,
+    SETUP_DATA,
+    SETUP_STAGE_DONE,
+    ReceiveFifo,
+)
+from tombola.virtual.peripherals.usb_settings import (
+    DEVICE,
+    FULL_SPEED,
+    SESSION,
+    TRANSCEIVER,
+    check_settings,
+)
 
 BASE = 0x40080000
 INTERRUPT = 101
 ENDPOINTS = 3  # that are modelled, IN and OUT
-FIFO_WORDS = 1024
 
 # GINTSTS and GINTMSK.
 RECEIVED = 1 << 4
@@ -31,16 +43,9 @@ IN_EVENTS, OUT_EVENTS, RESUMED = 1 << 18, 1 << 19, 1 << 31
 BUS_EVENTS = SUSPENDED | RESET | ENUMERATED | RESUMED
 MASKABLE = BUS_EVENTS | RECEIVED | IN_EVENTS | OUT_EVENTS
 
-# GRXSTSP, PKTSTS.
-OUT_DATA, OUT_DONE, SETUP_STAGE_DONE, SETUP_DATA = 2, 3, 4, 6
-
 AHB_IDLE, CORE_RESET, FLUSH_RX, FLUSH_TX = 1 << 31, 1, 1 << 4, 1 << 5
 ALL_FIFOS = 16
-DEVICE = 1 << 30 | 1 << 6  # GUSBCFG: FDMOD, PHYSEL
-SESSION = 0xC0  # GOTGCTL: BVALOEN, BVALOVAL
-TRANSCEIVER = 1 << 16  # GCCFG: PWRDWN, which is 1 when it is on
 DISCONNECTED = 1 << 1  # DCTL: SDIS
-FULL_SPEED = 3
 
 
 class Otg(Bank):
@@ -96,8 +101,7 @@ class Otg(Bank):
         self._set_line = set_line
         self._check = check
         self._events = 0
-        self._received: deque[tuple[int, int, bytes]] = deque()
-        self._popped = bytearray()
+        self._received = ReceiveFifo()
 
     # The program's side.
 
@@ -144,35 +148,23 @@ class Otg(Bank):
 
     def read_grxstsp(self) -> int:
         """Take the status of the next thing received; its bytes are read next."""
-        if self._popped:
-            raise FirmwareError(
-                f"OTG2_GRXSTSP is read with {len(self._popped)} B of the last packet "
-                "still in the FIFO"
-            )
-        if not self._received:
-            raise FirmwareError("OTG2_GRXSTSP is read while nothing was received")
-        kind, number, content = self._received.popleft()
-        self._popped = bytearray(content) + bytes(-len(content) % 4)
+        kind, number, size = self._received.pop()
         if kind == OUT_DONE:
             self.outs[number].raise_event(TRANSFERRED)
         elif kind == SETUP_STAGE_DONE:
             self.outs[number].raise_event(SETUP_DONE)
         self._call()
-        return number | len(content) << 4 | kind << 17
+        return number | size << 4 | kind << 17
 
     def read_dfifo0(self) -> int:
         """Take a word of the packet whose status was taken."""
-        if not self._popped:
-            raise FirmwareError("OTG2's receive FIFO is read beyond its packet")
-        word = int.from_bytes(self._popped[:4], "little")
-        del self._popped[:4]
-        return word
+        return self._received.read()
 
     def write_dctl(self, value: int) -> None:
         """Connect, and clear the global NAKs, which are never set here."""
         value &= ~(1 << 8 | 1 << 10)
         if self.word["DCTL"] & DISCONNECTED and not value & DISCONNECTED:
-            self._check_settings()
+            check_settings(self.word, ENDPOINTS)
             self._check()
         self._keep("DCTL", value)
 
@@ -206,7 +198,6 @@ class Otg(Bank):
         for endpoint in (*self.ins[1:], *self.outs[1:]):
             endpoint.active = False
         self._received.clear()
-        self._popped.clear()
         self._happen(RESET | ENUMERATED)
 
     def suspend(self) -> None:
@@ -222,8 +213,8 @@ class Otg(Bank):
         self.ins[0].stalled = self.outs[0].stalled = False
         self.ins[0].naks = self.outs[0].naks = True
         self.outs[0].enabled = False
-        self._receive(SETUP_DATA, 0, packet)
-        self._receive(SETUP_STAGE_DONE, 0, b"")
+        self._received.push(SETUP_DATA, 0, packet)
+        self._received.push(SETUP_STAGE_DONE, 0, b"")
         self._call()
 
     def out(self, number: int, packet: bytes) -> str:
@@ -233,13 +224,13 @@ class Otg(Bank):
             raise FirmwareError(f"{endpoint.name} is not active; the host would wait")
         if endpoint.stalled:
             return STALL
-        if not endpoint.enabled or endpoint.naks or not self._has_room(len(packet)):
+        if not endpoint.enabled or endpoint.naks or not self._has_room(packet):
             return NAK
         if len(packet) > endpoint.bytes:
             raise FirmwareError(f"{endpoint.name} is sent more than it has room for")
-        self._receive(OUT_DATA, number, packet)
+        self._received.push(OUT_DATA, number, packet)
         if endpoint.count_packet(len(packet)):
-            self._receive(OUT_DONE, number, b"")
+            self._received.push(OUT_DONE, number, b"")
         self._call()
         return ACK
 
@@ -261,12 +252,8 @@ class Otg(Bank):
         self._call()
         return packet
 
-    def _receive(self, kind: int, number: int, content: bytes) -> None:
-        self._received.append((kind, number, content))
-
-    def _has_room(self, size: int) -> bool:
-        used = sum(1 + -(-len(entry[2]) // 4) for entry in self._received)
-        return used + 2 + -(-size // 4) <= self.word["GRXFSIZ"]
+    def _has_room(self, packet: bytes) -> bool:
+        return self._received.has_room(len(packet), self.word["GRXFSIZ"])
 
     def _happen(self, events: int) -> None:
         self._events |= events
@@ -332,32 +319,4 @@ class Otg(Bank):
         for endpoint in (*self.ins, *self.outs):
             endpoint.reset()
         self._received.clear()
-        self._popped.clear()
         self._events = 0
-
-    def _check_settings(self) -> None:
-        wanted = (
-            (self.word["GUSBCFG"] & DEVICE == DEVICE, "GUSBCFG is not a device's"),
-            (self.word["GUSBCFG"] >> 10 & 0xF >= 6, "TRDT is below 6"),
-            (self.word["GCCFG"] & TRANSCEIVER, "GCCFG.PWRDWN keeps it off"),
-            (self.word["GOTGCTL"] == SESSION, "VBUS is not wired, nor overridden"),
-            (self.word["DCFG"] & 3 == FULL_SPEED, "DCFG.DSPD is not full speed"),
-        )
-        for good, complaint in wanted:
-            if not good:
-                raise FirmwareError(f"OTG2 connects to the bus, but {complaint}")
-        self._check_fifos()
-
-    def _check_fifos(self) -> None:
-        end = self.word["GRXFSIZ"]
-        for n in range(ENDPOINTS):
-            start, depth = (
-                self.word[f"DIEPTXF{n}"] & 0xFFFF,
-                self.word[f"DIEPTXF{n}"] >> 16,
-            )
-            if start < end or depth < 16 or start + depth > FIFO_WORDS:
-                raise FirmwareError(
-                    f"OTG2_DIEPTXF{n} puts {depth} words at {start}; they overlap, are "
-                    f"fewer than 16, or end beyond {FIFO_WORDS}"
-                )
-            end = start + depth
