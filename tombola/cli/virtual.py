@@ -80,9 +80,10 @@ def command(
     if ticket is not None and elf is not None:
         raise TombolaError("--elf has a ticket in it already; leave out --ticket")
     front_end = FrontEnd.exact() if seed is None else FrontEnd.drawn(seed)
-    # A shell has its background jobs ignore Ctrl-C; being told to end is the same.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell has its background jobs ignore Ctrl-C; to be told to end, or to lose the
+    # terminal, is the same.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     if flash is not None:
         require_place(flash)
     chip = FlashChip() if flash is None else FlashChip.load(flash)
@@ -117,7 +118,7 @@ def _image(ticket: Path | None, elf: Path | None) -> Path:
 
 
 def _run(live: "Live") -> None:
-    """Run for ever, with a line about it where there is somebody to read it."""
+    """Run on, with a line about it where there is somebody to read it."""
     from rich.console import Console
     from rich.live import Live as Display
 
@@ -126,12 +127,18 @@ def _run(live: "Live") -> None:
     typed = TypedLines()
     console = Console(stderr=True)
     if not console.is_terminal:
-        while True:
+        while not live.module.in_loader:
             _turn(live, typed)
-    with Display(console=console, transient=True, auto_refresh=False) as display:
-        while True:
-            _turn(live, typed)
-            display.update(_line(live), refresh=True)
+    else:
+        with Display(console=console, transient=True, auto_refresh=False) as display:
+            while not live.module.in_loader:
+                _turn(live, typed)
+                display.update(_line(live), refresh=True)
+    click.echo(
+        "The module has gone into its chip's USB loader, which is not there; to go on, "
+        "run this again.",
+        err=True,
+    )
 
 
 def _turn(live: "Live", typed: "TypedLines") -> None:
