@@ -1,6 +1,7 @@
 """Which serial ports are taken for modules."""
 
 import pytest
+import serial
 from click.testing import CliRunner
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
@@ -54,6 +55,29 @@ def test_without_a_module_the_cable_is_looked_at(
     listed = CliRunner().invoke(cli, ["module", "list"])
     assert listed.exit_code == 1
     assert "no module is plugged in" in listed.output
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (serial.SerialException(11, "Could not exclusively lock port"), "is busy"),
+        (serial.SerialException("PermissionError(13, 'Access is denied.')"), "is busy"),
+        (serial.SerialException(13, "could not open port"), r"group .* dialout"),
+        (serial.SerialException("FileNotFoundError(2, '')"), "is not there"),
+        (serial.SerialException(2, "could not open port"), "is not there"),
+        (serial.SerialException(25, "Could not configure port"), "give another --port"),
+        (ValueError("no such scheme"), "give another --port"),
+    ],
+)
+def test_each_systems_words_are_understood(
+    error: Exception, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(serial, "Serial", fail)
+    with pytest.raises(TombolaError, match=message), ports.connect("COM7"):
+        pass
 
 
 def test_the_list_says_why_one_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-# Generated from firmware/schema/protocol.toml (0fdfcb156c8c5180) by:
+# Generated from firmware/schema/protocol.toml (4914c5ac40c26066) by:
 #   python firmware/schema/generate.py
 """Words between module and tools: docs/formats/protocol.md."""
 

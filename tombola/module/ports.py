@@ -4,7 +4,6 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import serial
 from serial.tools import list_ports
@@ -89,15 +88,15 @@ def connect(device: str) -> Iterator[SerialLine]:
 
 
 def _why(device: str, error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number in {errno.EAGAIN, errno.EBUSY}:
+    """Say what is wrong. On Windows pyserial gives no number, but the words of one."""
+    number, words = getattr(error, "errno", None), str(error)
+    if number in {errno.EAGAIN, errno.EBUSY} or "PermissionError" in words:
         return f"{device} is busy: another program has it open; close that, try again"
     if number in {errno.EACCES, errno.EPERM}:
-        # Windows says this of a port that is open elsewhere.
         return (
-            f"{device} may not be opened; on Linux your user has to be in the group "
-            "that owns it (dialout), else close the program that has it open"
+            f"{device} may not be opened by you; on Linux, put your user into the "
+            "group that owns it (often dialout) and log in again"
         )
-    if number == errno.ENOENT or not Path(device).exists():
+    if number == errno.ENOENT or "FileNotFoundError" in words:
         return f"{device} is not there; `tombola module list` shows what is plugged in"
     return f"{device} cannot be opened as a serial port ({error}); give another --port"
