@@ -131,3 +131,14 @@ def components(exported: Node) -> dict[str, dict[str, str]]:
             row[_text(field, "name")] = str(field[2]) if len(field) > 2 else ""
         parts[_text(part, "ref")] = row
     return parts
+
+
+def nets_by_pin(exported: Node) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """Return net, name and type of every pin, by its part's reference and its number."""
+    pins = {}
+    for net in find(find(exported, "nets")[0], "net"):
+        for node in find(net, "node"):
+            function = _text(node, "pinfunction") if find(node, "pinfunction") else ""
+            key = (_text(node, "ref"), _text(node, "pin"))
+            pins[key] = (_text(net, "name"), function, _text(node, "pintype"))
+    return pins

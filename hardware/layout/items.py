@@ -36,12 +36,16 @@ OTHER_LAYERS = (
 
 @dataclass
 class Drawing:
-    """A board while it is made: its nodes, in the order in which they were added."""
+    """A board while it is made: its nodes, in the order in which they were added.
+
+    note: a line of its title block, beside the mark.
+    """
 
     name: str
     title: str
     copper: int
     mask: str
+    note: str = ""
     nodes: list[Node] = field(default_factory=list)
 
     def _add(self, node: Node) -> None:
@@ -213,6 +217,8 @@ class Drawing:
         ]
         sheet += [["company", Quoted("Tombola, CERN-OHL-P-2.0")]]
         sheet += [["comment", 1, Quoted(MARK)]]
+        if self.note:
+            sheet.append(["comment", 2, Quoted(self.note)])
         head: Node = ["kicad_pcb", ["version", 20241229]]
         head += [["generator", Quoted("tombola")], ["generator_version", Quoted("9.0")]]
         head += [

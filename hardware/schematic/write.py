@@ -38,20 +38,6 @@ LIBRARY_TABLE = """(sym_lib_table
 """
 
 
-PROJECT_FILE = """{
-  "erc": {
-    "rule_severities": {
-      "footprint_filter": "error",
-      "four_way_junction": "error",
-      "label_multiple_wires": "error",
-      "single_global_label": "error"
-    }
-  },
-  "meta": {"filename": "tombola.kicad_pro", "version": 3}
-}
-"""
-
-
 def schematic(circuit: Circuit, panel: Panel) -> dict[str, Node]:
     """Return every sheet, by its name; the one that joins them is `tombola`."""
     path = f"/{identity('page', 'root')}"
@@ -74,6 +60,5 @@ def schematic_files(circuit: Circuit, panel: Panel) -> dict[str, str]:
         for name, node in schematic(circuit, panel).items()
     }
     files[f"{PROJECT}.kicad_sym"] = sexpr.render(library_node()) + "\n"
-    files[f"{PROJECT}.kicad_pro"] = PROJECT_FILE
     files["sym-lib-table"] = LIBRARY_TABLE
     return files

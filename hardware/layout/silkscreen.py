@@ -1,0 +1,259 @@
+"""What is printed on the board: every part's reference where it covers nothing, names,
+polarities and who may copy it.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.circuit.panel import Control, Panel
+from hardware.layout.footprints import Entry, Pad, Place, printed
+from hardware.layout.items import Drawing, Point
+from hardware.sexpr import Node, Quoted
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+# Printers hold 0.8 mm letters with lines of 0.13 mm.
+SMALL, WEIGHT = 0.8, 0.16
+# KiCad's letters, as shares of their height: how far the next one is, and how tall the
+# tallest are. GAP: between a text and what it may not cover.
+ADVANCE, TALL = 0.92, 1.25
+GAP = 0.06
+RASTER = 0.05
+FARTHEST = 4.0
+EDGE_CELLS = 10
+LINE = 0.12
+# A name under its part is read before the part is there; rather that than far away.
+HIDDEN = 6.0
+JACKS = {"cv", "gate", "audio", "dac"}
+
+
+def text_box(words: str, centre: Point, height: float, angle: float) -> Box:
+    """Return the room that a text takes; angle: 0 or 90."""
+    long = (len(words) * ADVANCE * height + WEIGHT * height) / 2
+    high = height * TALL / 2
+    x, y = (long, high) if angle % 180 == 0 else (high, long)
+    return centre[0] - x, centre[1] - y, centre[0] + x, centre[1] + y
+
+
+def pad_box(pad: Pad) -> Box:
+    """Return the room that a pad takes, its turn a whole number of quarters."""
+    width, height = pad.size if pad.angle % 180 == 0 else pad.size[::-1]
+    x, y = pad.centre
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+@dataclass
+class Side:
+    """One side of the board while it is printed on: where there already is something."""
+
+    letter: str
+    corner: Point
+    taken: NDArray[np.bool_]
+
+    def cover(self, box: Box, gap: float = GAP) -> None:
+        """Keep later texts from a box."""
+        rows, columns = self._window(box, gap)
+        self.taken[rows, columns] = True
+
+    def _window(self, box: Box, gap: float) -> tuple[slice, slice]:
+        left, top, right, bottom = box
+        x, y = self.corner
+        return (
+            slice(
+                max(round((top - gap - y) / RASTER), 0),
+                max(round((bottom + gap - y) / RASTER), 0),
+            ),
+            slice(
+                max(round((left - gap - x) / RASTER), 0),
+                max(round((right + gap - x) / RASTER), 0),
+            ),
+        )
+
+    def room(self, words: str, body: Box) -> tuple[Point, float] | None:
+        """Return the free place next to a body that suits a text best, and its angle.
+
+        The best is right above it, then below, then beside; then near it.
+        """
+        best: tuple[float, Point, float] | None = None
+        left, top, right, bottom = body
+        middle = ((left + right) / 2, (top + bottom) / 2)
+        rows, columns = self._window(body, FARTHEST + len(words) * SMALL)
+        start = (
+            self.corner[0] + columns.start * RASTER,
+            self.corner[1] + rows.start * RASTER,
+        )
+        sums = self.taken[rows, columns].cumsum(0, np.int32).cumsum(1, np.int32)
+        sums = np.pad(sums, ((1, 0), (1, 0)))
+        for angle in (0.0, 90.0):
+            box = text_box(words, (0.0, 0.0), SMALL, angle)
+            wide, high = box[2], box[3]
+            reach_x = (right - left) / 2 + wide + FARTHEST
+            reach_y = (bottom - top) / 2 + high + FARTHEST
+            steps_x = np.arange(-round(reach_x / RASTER), round(reach_x / RASTER) + 1)
+            steps_y = np.arange(-round(reach_y / RASTER), round(reach_y / RASTER) + 1)
+            x = middle[0] + RASTER * steps_x[None, :]
+            y = middle[1] + RASTER * steps_y[:, None]
+            free = _free(sums, start, (x, y), (wide, high))
+            aside = np.abs(x - middle[0]) - (right - left) / 2 - wide
+            above = np.abs(y - middle[1]) - (bottom - top) / 2 - high
+            cost = 3 * np.maximum(aside, 0) + 3 * np.maximum(above, 0)
+            shift = np.where(above > aside, np.abs(x - middle[0]), np.abs(y - middle[1]))
+            cost = cost + 0.5 * shift + np.where(above > aside, 0.0, 1.0)
+            cost = cost + np.where((y > middle[1]) & (above > aside), 0.3, 0.0)
+            cost = cost + np.where((aside < 0) & (above < 0), HIDDEN, 0.0)
+            cost = np.where(free, cost + (1.5 if angle else 0.0), np.inf)
+            row, column = divmod(int(cost.argmin()), cost.shape[1])
+            found = float(cost[row, column])
+            if found < np.inf and (best is None or found < best[0]):
+                point = (round(float(x[0, column]), 2), round(float(y[row, 0]), 2))
+                best = (found, point, angle)
+        return best[1:] if best else None
+
+
+def _free(
+    sums: NDArray[np.int32],
+    start: Point,
+    centres: tuple[NDArray[np.float64], NDArray[np.float64]],
+    half: Point,
+) -> NDArray[np.bool_]:
+    """Return at which centres a text of half that size covers nothing.
+
+    sums: of what is taken above and left of a raster's corners; start: its first.
+    """
+    rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
+
+    def corner(value: NDArray[np.float64], axis: int) -> NDArray[np.int64]:
+        return np.rint((value - start[axis]) / RASTER).astype(np.int64)
+
+    (x, y), (wide, high) = centres, half
+    left, right = corner(x - wide, 0), corner(x + wide, 0)
+    top, bottom = corner(y - high, 1), corner(y + high, 1)
+    inside = (left >= 0) & (right <= columns) & (top >= 0) & (bottom <= rows)
+    left, right = np.clip(left, 0, columns), np.clip(right, 0, columns)
+    top, bottom = np.clip(top, 0, rows), np.clip(bottom, 0, rows)
+    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return inside & (count == 0)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at a place: side F or B, height in mm, angle 0 or 90."""
+
+    words: str
+    centre: Point
+    side: str
+    height: float = 1.0
+    angle: float = 0.0
+
+
+BENCH_PINS = ("3V3", "SWDIO", "SWCLK", "SWO", "NRST", "TX", "RX", "GND")
+TEST_POINTS = ("+12V", "-12V", "+5V", "+3V3A", "-3V3REF", "GND", "V/OCT")
+ABOUT = (
+    Label("TOMBOLA", (49.0, 38.0), "B", 1.6),
+    Label("rev A", (49.0, 40.6), "B", 1.2),
+    Label("CERN-OHL-P-2.0", (49.0, 43.0), "B", 0.9),
+    Label("DAISY SEED", (49.0, 18.6), "B", 1.2),
+    Label("USB at this end", (49.0, 14.0), "B", 0.8),
+    Label("TOMBOLA rev A", (18.0, 11.6), "F", 1.5),
+    Label("CERN-OHL-P-2.0", (62.0, 11.2), "F", 1.2),
+)
+# In the bus header's shroud.
+POLARITY = (
+    Label("STRIPE", (4.1, 15.87), "B", 0.8, 90),
+    Label("-12V", (5.35, 15.87), "B", 1.0, 90),
+    Label("+12V", (19.4, 15.87), "B", 1.0, 90),
+)
+
+
+def labels(panel: Panel, test_points: Sequence[Point], bench: Place) -> Iterator[Label]:
+    """Yield the texts that have a place of their own."""
+    yield from ABOUT
+    yield from POLARITY
+    for words, (x, y) in zip(TEST_POINTS, test_points, strict=True):
+        yield Label(words, (x + 1.8 + len(words) * ADVANCE / 2, y), "B")
+    for i, words in enumerate(BENCH_PINS):
+        x, y = bench.at((0.0, 2.54 * i))
+        yield Label(words, (x - 1.7 - len(words) * ADVANCE * 0.4, y), "B", SMALL)
+    for control in panel.controls:
+        yield from _control_labels(control)
+
+
+def _control_labels(control: Control) -> Iterator[Label]:
+    """Yield a control's name: below it in front, between a jack's pins behind."""
+    x, y = control.position
+    if control.kind in JACKS:
+        words = control.name + (" OUT" if control.direction == "out" else "")
+        yield Label(words, (x, y + 7.4), "F", 1.2)
+        yield Label(words, (x, y + 0.75), "B", SMALL if len(words) > 6 else 1.0, 90)
+    elif control.kind == "knob":
+        yield Label(control.name, (x, y + 10.2), "F", 1.2)
+    elif control.kind == "button":
+        yield Label(control.name, (x, y + 5.6), "F", 1.2)
+    elif control.kind == "light":
+        yield Label(control.name, (x, y + 3.4), "F", 1.0)
+
+
+def sides(
+    outline: tuple[Point, Point],
+    entries: Sequence[Entry],
+    places: Mapping[str, Place],
+    pads: Sequence[Pad],
+) -> dict[str, Side]:
+    """Return both sides with all that later texts may not cover.
+
+    A name between the pads of another part would be taken for that part's; only under
+    the Seed and, in front, under what a player sees there is room for others.
+    """
+    corner, size = outline
+    cells = (math.ceil(size[1] / RASTER), math.ceil(size[0] / RASTER))
+    found = {s: Side(s, corner, np.zeros(cells, np.bool_)) for s in ("F", "B")}
+    for side in found.values():
+        for edge in (side.taken, side.taken.T):
+            edge[:EDGE_CELLS] = edge[-EDGE_CELLS:] = True
+        for pad in pads:
+            if pad.is_through or f"{side.letter}.Cu" in pad.layers:
+                side.cover(pad_box(pad))
+    for entry in entries:
+        place = places[entry.reference]
+        for points in printed(entry, place):
+            found[place.side].cover(_bounds(points), GAP + LINE / 2)
+        if place.side == "B" and not entry.footprint.startswith("Module:"):
+            own = (pad for pad in pads if pad.reference == entry.reference)
+            found["B"].cover(body(entry, place, own), 0.0)
+    return found
+
+
+def _bounds(points: Iterable[Point]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def body(entry: Entry, place: Place, pads: Iterable[Pad]) -> Box:
+    """Return the room that a part takes: its pads and what is printed around it."""
+    boxes = [pad_box(pad) for pad in pads]
+    corners = [(b[0], b[1]) for b in boxes] + [(b[2], b[3]) for b in boxes]
+    return _bounds([*corners, *(p for line in printed(entry, place) for p in line)])
+
+
+def reference_text(place: Place, where: tuple[Point, float]) -> Node:
+    """Return where a part's reference stands, as its footprint wants it."""
+    (x, y), angle = where
+    font: Node = ["font", ["size", SMALL, SMALL]]
+    font.append(["thickness", round(SMALL * WEIGHT, 3)])
+    effects: Node = ["effects", font]
+    if place.side == "B":
+        effects.append(["justify", "mirror"])
+    at: Node = ["at", *place.stored((x, y)), angle]
+    return [at, ["layer", Quoted(f"{place.side}.SilkS")], effects]
+
+
+def draw_label(drawing: Drawing, label: Label) -> None:
+    """Print a text that has a place of its own."""
+    layer = f"{label.side}.SilkS"
+    drawing.text(
+        label.words, label.centre, layer, label.height, label.angle, weight=WEIGHT
+    )
