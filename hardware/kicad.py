@@ -20,11 +20,12 @@ class KicadError(Exception):
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that a check reports."""
+    """One thing that a check reports; kind: the part of its report that it is in."""
 
     rule: str
     severity: str
     text: str
+    kind: str = "violations"
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -74,8 +75,8 @@ def electrical_rules(schematic: Path) -> list[Violation]:
 def design_rules(board: Path, *, with_schematic: bool = False) -> list[Violation]:
     """Return what the design rules report, of every severity.
 
-    What is not connected has the rule `unconnected_items`; with_schematic adds where
-    board and schematic differ.
+    What is not connected is of the kind `unconnected_items`; with_schematic adds where
+    board and schematic differ, `schematic_parity`.
     """
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "drc.json"
@@ -90,6 +91,7 @@ def design_rules(board: Path, *, with_schematic: bool = False) -> list[Violation
             row["type"],
             row["severity"],
             "; ".join([row["description"], *(i["description"] for i in row["items"])]),
+            kind,
         )
         for kind in kinds
         for row in content.get(kind, [])
@@ -134,7 +136,7 @@ def components(exported: Node) -> dict[str, dict[str, str]]:
 
 
 def nets_by_pin(exported: Node) -> dict[tuple[str, str], tuple[str, str, str]]:
-    """Return net, name and type of every pin, by its part's reference and its number."""
+    """Return net, name and type of every pin, by its part's reference and number."""
     pins = {}
     for net in find(find(exported, "nets")[0], "net"):
         for node in find(net, "node"):

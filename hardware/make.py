@@ -13,12 +13,13 @@ from pathlib import Path
 from hardware.circuit.panel import read_panel
 from hardware.circuit.sheets import build
 from hardware.fab.bom import assembly_csv, bom_csv
-from hardware.layout.write import BOARD_NAME, board_files
+from hardware.layout.write import board_files
 from hardware.panel.write import PANEL_BOARD, panel_file
 from hardware.schematic.page import MARK
 from hardware.schematic.write import schematic_files
 
 BOARD = Path(__file__).parent / "board"
+BOARD_FILE = BOARD / "tombola.kicad_pcb"
 FAB = Path(__file__).parent / "fab/rev-a"
 
 
@@ -27,7 +28,7 @@ def made() -> dict[Path, str]:
     panel = read_panel()
     circuit = build(panel)
     files = schematic_files(circuit, panel)
-    files |= board_files(circuit, panel, files, BOARD / BOARD_NAME)
+    files |= board_files(circuit, panel, files, BOARD_FILE)
     return {BOARD / name: text for name, text in files.items()} | {
         PANEL_BOARD: panel_file(panel),
         FAB / "bom.csv": bom_csv(circuit),

@@ -8,9 +8,9 @@ from hardware.circuit.panel import Panel
 from hardware.layout.copper import draw_net
 from hardware.layout.footprints import Entry, Pad, Place, footprint_node, pads
 from hardware.layout.grid import PITCH, Grid, Shape
-from hardware.layout.items import Drawing, Point
+from hardware.layout.items import Drawing
 from hardware.layout.netclasses import class_of
-from hardware.layout.place import CORNER, SIZE, places
+from hardware.layout.place import CORNER, LAYERS, SIZE, places
 from hardware.layout.planes import GROUND, draw_ground, stitches
 from hardware.layout.route import Net, Router
 from hardware.layout.silkscreen import (
@@ -88,7 +88,7 @@ def _span(net: Net) -> tuple[float, str]:
 
 def draw(board: Parts, routed: Router, panel: Panel, note: str) -> Drawing:
     """Return the board with its tracks, planes and prints."""
-    drawing = Drawing("board", "Tombola main board", 4, "Black", note)
+    drawing = Drawing("board", "Tombola main board", LAYERS, "Black", note)
     drawing.outline(*OUTLINE, ROUNDING)
     numbers = {net: i for i, net in enumerate(board.nets)}
     texts = _print(drawing, board, panel)
@@ -138,5 +138,3 @@ def _room(board: Parts, entry: Entry) -> tuple[float, str]:
     """The small parts' names go first: they have the fewest places."""
     left, top, right, bottom = _body(board, entry)
     return round((right - left) * (bottom - top), 4), entry.reference
-
-

@@ -1,6 +1,7 @@
 """From cells to copper: tracks and vias as a board file has them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from hardware.layout.grid import LAYERS, Shape, pad_cells
 from hardware.layout.items import Drawing, Point
@@ -40,14 +41,12 @@ def tracks(net: Net, shape: Shape) -> Iterator[tuple[str, Point, Point]]:
             points += centres.get(run[-1], []) if run[-1] == way[-1] else []
             corners = straights([p for i, p in enumerate(points) if p != points[i - 1]])
             layer = LAYERS[shape.layer(run[0])]
-            for start, end in zip(corners[:-1], corners[1:], strict=True):
+            for start, end in pairwise(corners):
                 yield layer, start, end
 
 
 def _centres(net: Net, shape: Shape) -> dict[int, list[Point]]:
-    return {
-        cell: [pad.centre] for pad in net.pads for cell in pad_cells(shape, pad)
-    }
+    return {cell: [pad.centre] for pad in net.pads for cell in pad_cells(shape, pad)}
 
 
 def draw_net(drawing: Drawing, net: Net, shape: Shape) -> None:

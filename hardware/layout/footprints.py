@@ -105,7 +105,9 @@ def _exact(value: float) -> str:
 def _numbers(node: Node, name: str) -> list[float]:
     """Return the numbers of a node's element, or none."""
     found = find(node, name)
-    return [_number(v) for v in found[0][1:] if not isinstance(v, list)] if found else []
+    return (
+        [_number(v) for v in found[0][1:] if not isinstance(v, list)] if found else []
+    )
 
 
 def _layers(pad: Node) -> list[str]:
@@ -202,7 +204,7 @@ def footprint_node(
 
 
 def _properties(entry: Entry, place: Place, text: Node) -> list[Node]:
-    nodes = []
+    nodes: list[Node] = []
     font: Node = ["effects", ["font", ["size", 1, 1], ["thickness", 0.15]]]
     words = {"Reference": entry.reference, "Value": entry.value}
     for name, value in (words | dict(entry.fields)).items():
@@ -294,7 +296,9 @@ def _keepout(element: Node, place: Place, key: tuple[str, ...]) -> Node:
             corners = [
                 (_number(xy[1]), _number(xy[2])) for xy in find(find(e, "pts")[0], "xy")
             ]
-            points = [["xy", *map(_exact, place.at(corner))] for corner in corners]
+            points: list[Node] = [
+                ["xy", *map(_exact, place.at(corner))] for corner in corners
+            ]
             node.append(["polygon", ["pts", *points]])
         elif isinstance(e, list) and e[0] == "layer":
             node.append(["layer", Quoted(_turned_layer(str(e[1]), place.side))])

@@ -70,12 +70,8 @@ def distances(shape: Shape, pad: Pad, reach: float) -> tuple[slice, slice, np.nd
     dy = shape.corner[1] + PITCH * np.arange(rows.start, rows.stop) - y
     dx = shape.corner[0] + PITCH * np.arange(columns.start, columns.stop) - x
     turn = math.radians(pad.angle)
-    along = np.abs(
-        dx[None, :] * math.cos(turn) - dy[:, None] * math.sin(turn)
-    )
-    across = np.abs(
-        dx[None, :] * math.sin(turn) + dy[:, None] * math.cos(turn)
-    )
+    along = np.abs(dx[None, :] * math.cos(turn) - dy[:, None] * math.sin(turn))
+    across = np.abs(dx[None, :] * math.sin(turn) + dy[:, None] * math.cos(turn))
     # A circle or oval is a line with a radius; all else is taken as its rectangle.
     rounding = min(width, height) / 2 if pad.shape in {"circle", "oval"} else 0.0
     along = np.maximum(along - (width / 2 - rounding), 0.0)
@@ -186,9 +182,7 @@ class Grid:
         for i, other in enumerate(WIDTHS):
             _stamp(masks[i], layer, place // columns, place % columns, own + other / 2)
         zero = np.zeros_like(layer)
-        _stamp(
-            via_mask[None], zero, place // columns, place % columns, own + VIA / 2
-        )
+        _stamp(via_mask[None], zero, place // columns, place % columns, own + VIA / 2)
         place = np.array(sorted({via % size for via in vias}), np.int64)
         for at in range(len(LAYERS)):
             layer = np.full_like(place, at)

@@ -1,4 +1,4 @@
-"""How wide the tracks of which nets are, and KiCad's project file, which says so, too."""
+"""How wide the tracks of which nets are, and KiCad's project file, which says so."""
 
 import json
 from collections.abc import Mapping

@@ -36,6 +36,7 @@ Key = tuple[str, str]  # sheet, role
 # the case's rails, which reach 9 mm inwards from the panel's edges.
 CORNER = (1.0, 9.5)
 SIZE = (79.0, 109.5)
+LAYERS = 4
 
 # From the bus (-12 V left, as on the cable) down through fuses and diodes at the left
 # edge; +12 V then turns right to the converter, which is beside the Seed's VIN.
@@ -227,7 +228,7 @@ def _beside(table: Mapping[str, Spot], x: float) -> dict[str, Spot]:
 
 
 def _channels(panel: Panel) -> Iterator[tuple[str, Mapping[str, Spot]]]:
-    """Yield the stages between the jacks: right of IN and L, left of CV, by the gates."""
+    """Yield what lies between jacks: right of IN and L, left of CV, by the gates."""
     audio = {jack.name: jack.position[0] for jack in panel.of("audio")}
     yield "audio", _beside(LINE_OUT, audio["L"] + CHANNEL)
     yield "audio", _beside(LINE_IN, audio["IN"] + CHANNEL)
@@ -277,8 +278,9 @@ def _reservoirs(panel: Panel) -> dict[str, Spot]:
 def _lights(panel: Panel) -> dict[str, Spot]:
     """A light's resistor above its anode."""
     return {
-        f"{light.net}.resistor": (light.position[0] + 1.27, light.position[1] - 3.0, 270)
+        f"{light.net}.resistor": (x + 1.27, y - 3.0, 270)
         for light in panel.of("light")
+        for x, y in (light.position,)
     }
 
 

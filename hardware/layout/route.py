@@ -6,8 +6,9 @@ met; the net that has another way takes it. A last turn lays every net again aro
 others, which takes out the detours that the negotiation left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +56,7 @@ class Net:
         places = {
             int(a % size)
             for way in self.ways
-            for a, b in zip(way[:-1], way[1:], strict=True)
+            for a, b in pairwise(way)
             if a // size != b // size
         }
         return sorted(places | {drop % size for drop in self.drops})
@@ -108,8 +109,8 @@ class Router:
         step = np.array(STEP[net.width], np.float32)[:, None, None]
         used, via_used = grid.used[net.width], grid.via_used
         if price == INF:
-            cost = np.where(used > 0, np.float32(INF), step * (1 + self.memory * 0))
-            via = np.where(via_used > 0, np.float32(INF), np.float32(VIA_COST))
+            cost = np.where(used > 0, INF, step)
+            via = np.where(via_used > 0, INF, VIA_COST)
         else:
             cost = step * (1 + self.memory) * (1 + price * used)
             via = (VIA_COST + self.via_memory) * (1 + price * via_used)
@@ -128,9 +129,7 @@ class Router:
         else:
             self._join(net, cost, via)
         tracks = {int(cell) for way in net.ways for cell in way}
-        net.shadow = self.grid.shadow(
-            tracks, net.vias(self.grid.shape.size), net.width
-        )
+        net.shadow = self.grid.shadow(tracks, net.vias(self.grid.shape.size), net.width)
         self.grid.add(net.shadow, 1)
 
     def _drop(self, net: Net, cost: np.ndarray, via: np.ndarray) -> None:

@@ -48,7 +48,7 @@ def pad_box(pad: Pad) -> Box:
 
 @dataclass
 class Side:
-    """One side of the board while it is printed on: where there already is something."""
+    """One side of the board while it is printed on: where something already is."""
 
     letter: str
     corner: Point
@@ -74,13 +74,7 @@ class Side:
         )
 
     def room(self, words: str, body: Box) -> tuple[Point, float] | None:
-        """Return the free place next to a body that suits a text best, and its angle.
-
-        The best is right above it, then below, then beside; then near it.
-        """
-        best: tuple[float, Point, float] | None = None
-        left, top, right, bottom = body
-        middle = ((left + right) / 2, (top + bottom) / 2)
+        """Return the free place near a body that suits a text best, and its angle."""
         rows, columns = self._window(body, FARTHEST + len(words) * SMALL)
         start = (
             self.corner[0] + columns.start * RASTER,
@@ -88,30 +82,48 @@ class Side:
         )
         sums = self.taken[rows, columns].cumsum(0, np.int32).cumsum(1, np.int32)
         sums = np.pad(sums, ((1, 0), (1, 0)))
+        best: tuple[float, Point, float] | None = None
         for angle in (0.0, 90.0):
-            box = text_box(words, (0.0, 0.0), SMALL, angle)
-            wide, high = box[2], box[3]
-            reach_x = (right - left) / 2 + wide + FARTHEST
-            reach_y = (bottom - top) / 2 + high + FARTHEST
-            steps_x = np.arange(-round(reach_x / RASTER), round(reach_x / RASTER) + 1)
-            steps_y = np.arange(-round(reach_y / RASTER), round(reach_y / RASTER) + 1)
-            x = middle[0] + RASTER * steps_x[None, :]
-            y = middle[1] + RASTER * steps_y[:, None]
-            free = _free(sums, start, (x, y), (wide, high))
-            aside = np.abs(x - middle[0]) - (right - left) / 2 - wide
-            above = np.abs(y - middle[1]) - (bottom - top) / 2 - high
-            cost = 3 * np.maximum(aside, 0) + 3 * np.maximum(above, 0)
-            shift = np.where(above > aside, np.abs(x - middle[0]), np.abs(y - middle[1]))
-            cost = cost + 0.5 * shift + np.where(above > aside, 0.0, 1.0)
-            cost = cost + np.where((y > middle[1]) & (above > aside), 0.3, 0.0)
-            cost = cost + np.where((aside < 0) & (above < 0), HIDDEN, 0.0)
-            cost = np.where(free, cost + (1.5 if angle else 0.0), np.inf)
+            half = text_box(words, (0.0, 0.0), SMALL, angle)[2:]
+            x, y = _around(body, half)
+            free = _free(sums, start, (x, y), half)
+            cost = np.where(free, _unease(body, (x, y), half) + angle / 60, np.inf)
             row, column = divmod(int(cost.argmin()), cost.shape[1])
             found = float(cost[row, column])
             if found < np.inf and (best is None or found < best[0]):
                 point = (round(float(x[0, column]), 2), round(float(y[row, 0]), 2))
                 best = (found, point, angle)
         return best[1:] if best else None
+
+
+def _around(body: Box, half: Point) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the places near a body, x in a row and y in a column."""
+    left, top, right, bottom = body
+    reach_x = round(((right - left) / 2 + half[0] + FARTHEST) / RASTER)
+    reach_y = round(((bottom - top) / 2 + half[1] + FARTHEST) / RASTER)
+    x = (left + right) / 2 + RASTER * np.arange(-reach_x, reach_x + 1)
+    y = (top + bottom) / 2 + RASTER * np.arange(-reach_y, reach_y + 1)
+    return np.asarray(x)[None, :], np.asarray(y)[:, None]
+
+
+def _unease(
+    body: Box, centres: tuple[NDArray[np.float64], NDArray[np.float64]], half: Point
+) -> NDArray[np.float64]:
+    """Return how badly a text of half that size belongs to a body, by its centre.
+
+    Best is right above it and in its middle, then below, then beside it.
+    """
+    left, top, right, bottom = body
+    dx = centres[0] - (left + right) / 2
+    dy = centres[1] - (top + bottom) / 2
+    aside = np.abs(dx) - (right - left) / 2 - half[0]
+    above = np.abs(dy) - (bottom - top) / 2 - half[1]
+    is_above = above > aside
+    unease = 3 * np.maximum(aside, 0) + 3 * np.maximum(above, 0)
+    unease += 0.5 * np.where(is_above, np.abs(dx), np.abs(dy))
+    unease += np.where(is_above, np.where(dy > 0, 0.3, 0.0), 1.0)
+    unease += np.where((aside < 0) & (above < 0), HIDDEN, 0.0)
+    return np.asarray(unease)
 
 
 def _free(
@@ -135,8 +147,10 @@ def _free(
     inside = (left >= 0) & (right <= columns) & (top >= 0) & (bottom <= rows)
     left, right = np.clip(left, 0, columns), np.clip(right, 0, columns)
     top, bottom = np.clip(top, 0, rows), np.clip(bottom, 0, rows)
-    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    return inside & (count == 0)
+    count = (
+        sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    )
+    return np.asarray(inside & (count == 0), np.bool_)
 
 
 @dataclass(frozen=True)

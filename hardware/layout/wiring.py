@@ -4,6 +4,7 @@ from hardware.kicad import nets_by_pin
 from hardware.layout.footprints import Entry
 from hardware.sexpr import Node, find
 
+
 def _text(node: Node, name: str) -> str:
     return str(find(node, name)[0][1])
 

@@ -19,8 +19,6 @@ from hardware.layout.finish import finished
 from hardware.layout.netclasses import project_file
 from hardware.layout.wiring import entries
 
-BOARD_NAME = "tombola.kicad_pcb"
-PROJECT_NAME = "tombola.kicad_pro"
 HARDWARE = Path(__file__).resolve().parents[1]
 SOURCES = ("layout/*.py", "schematic/page.py", "sexpr.py")
 DIGESTS = re.compile(r"Made of ([0-9a-f]{16})(?:, gave ([0-9a-f]{16}))?")
@@ -43,7 +41,7 @@ def board_files(
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     if not _is_as_made(text, inputs):
         text = _board(board, panel, inputs)
-    return {BOARD_NAME: text, PROJECT_NAME: project_file(names)}
+    return {path.name: text, f"{path.stem}.kicad_pro": project_file(names)}
 
 
 def _board(board: Parts, panel: Panel, inputs: str) -> str:
