@@ -9,19 +9,12 @@ from hardware.layout.copper import draw_net
 from hardware.layout.footprints import Entry, Pad, Place, footprint_node, pads
 from hardware.layout.grid import PITCH, Grid, Shape
 from hardware.layout.items import Drawing
+from hardware.layout.labels import SMALL, draw_label, labels, text_box
 from hardware.layout.netclasses import class_of
 from hardware.layout.place import CORNER, LAYERS, SIZE, places
 from hardware.layout.planes import GROUND, draw_ground, stitches
 from hardware.layout.route import Net, Router
-from hardware.layout.silkscreen import (
-    SMALL,
-    body,
-    draw_label,
-    labels,
-    reference_text,
-    sides,
-    text_box,
-)
+from hardware.layout.silkscreen import body, reference_text, sides
 from hardware.sexpr import Node
 
 OUTLINE = (CORNER, SIZE)

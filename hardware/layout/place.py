@@ -44,14 +44,14 @@ POWER: dict[str, Spot] = {
     "bus": (7.0, 14.6, 270),
     "negative.fuse": (3.25, 24.1, 270),
     "positive.fuse": (7.9, 24.1, 270),
-    "negative.diode": (3.25, 32.5, 270),
-    "positive.diode": (7.9, 32.5, 90),
-    "negative.reservoir": (5.3, 43.2, 90),
+    "negative.diode": (3.25, 32.75, 270),
+    "positive.diode": (7.9, 32.75, 90),
+    "negative.reservoir": (5.3, 43.6, 90),
     "positive.reservoir": (15.5, 40.3, 0),
-    "converter.choke": (25.06, 13.4, 90),
-    "converter.input": (31.2, 11.2, 0),
-    "converter": (31.0, 14.6, 0),
-    "converter.output": (35.7, 11.2, 180),
+    "converter.choke": (25.06, 14.8, 90),
+    "converter.input": (31.2, 11.4, 0),
+    "converter": (31.0, 14.9, 0),
+    "converter.output": (35.7, 11.4, 180),
     "converter.bead": (36.0, 22.5, 0),
     "converter.reservoir": (30.0, 40.3, 180),
     "test +12V": (2.6, 87.0, 0),
@@ -110,12 +110,12 @@ LINE_OUT: dict[str, Spot] = {
     "L.feedback": (LEFT, 92.4, 180),
     "amplifiers_out.bypass_low": (RIGHT, 92.4, 0),
     "amplifiers_out": (0.0, 97.5, 270),
-    "amplifiers_out.bypass": (LEFT, 102.7, 0),
-    "R.feedback": (RIGHT, 102.7, 180),
-    "R.input": (LEFT, 105.3, 0),
-    "R.band": (RIGHT, 105.3, 180),
-    "L.guard": (-2.3, 110.6, 270),
-    "R.guard": (2.3, 110.6, 270),
+    "amplifiers_out.bypass": (LEFT, 102.85, 0),
+    "R.feedback": (RIGHT, 102.85, 180),
+    "R.input": (LEFT, 105.45, 0),
+    "R.band": (RIGHT, 105.45, 180),
+    "L.guard": (-2.3, 110.8, 270),
+    "R.guard": (2.3, 110.8, 270),
 }
 LINE_IN: dict[str, Spot] = {
     "IN.isolation": (LEFT, 87.2, 0),
@@ -124,7 +124,7 @@ LINE_IN: dict[str, Spot] = {
     "IN.feedback": (LEFT, 92.4, 180),
     "amplifier_in.bypass_low": (RIGHT, 92.4, 0),
     "amplifier_in": (0.0, 97.5, 270),
-    "amplifier_in.bypass": (LEFT, 102.7, 0),
+    "amplifier_in.bypass": (LEFT, 102.85, 0),
 }
 REFERENCE: dict[str, Spot] = {
     "reference.reservoir": (LEFT, 87.2, 0),
@@ -134,16 +134,16 @@ REFERENCE: dict[str, Spot] = {
     "reference.fast": (LEFT, 92.4, 180),
     "amplifier.bypass_low": (RIGHT, 92.4, 0),
     "amplifier": (0.0, 97.5, 270),
-    "amplifier.bypass": (LEFT, 102.7, 0),
+    "amplifier.bypass": (LEFT, 102.85, 0),
 }
 CV_OUT: dict[str, Spot] = {
-    "CV.fast": (RIGHT, 102.7, 180),
-    "CV.filter": (LEFT, 105.3, 180),
-    "CV.feedback": (RIGHT, 105.3, 0),
-    "CV.pull": (LEFT, 107.9, 180),
-    "CV.offset": (RIGHT, 107.9, 180),
-    "CV.ground": (RIGHT, 110.5, 0),
-    "CV.guard": (0.0, 113.5, 0),
+    "CV.fast": (RIGHT, 102.85, 180),
+    "CV.filter": (LEFT, 105.45, 180),
+    "CV.feedback": (RIGHT, 105.45, 0),
+    "CV.pull": (LEFT, 108.05, 180),
+    "CV.offset": (RIGHT, 108.05, 180),
+    "CV.ground": (RIGHT, 110.65, 0),
+    "CV.guard": (0.0, 113.6, 0),
 }
 GATE_IN: dict[str, Spot] = {
     "load": (0.0, 103.6, 0),
@@ -151,10 +151,10 @@ GATE_IN: dict[str, Spot] = {
     "clamp": (0.0, 109.6, 0),
 }
 
-# Round a quad amplifier: rows 2.55 mm apart leave a track or a name between two parts.
+# Round a quad amplifier: rows 2.58 mm apart leave a track or a name between two parts.
 # Near parts lie beside its pins, far ones outside. Angles are those of parts on the
 # left, where pin 2 of `feedback`, the output, then lies inside.
-ROW = 2.55
+ROW = 2.58
 NEAR, FAR = 5.8, 9.7
 CV_STAGE: dict[str, Spot] = {
     "isolation": (NEAR, 0.5 * ROW, 180),
@@ -188,13 +188,13 @@ class Quad:
 QUADS = (
     Quad(
         "amplifiers_1",
-        (27.3, 77.15, 0),
+        (27.3, 77.2, 0),
         "X",
         (("V_OCT", -1, 1), ("X", -1, -1), ("Y", 1, -1), ("COLOR", 1, 1)),
     ),
     Quad(
         "amplifiers_2",
-        (51.1, 77.15, 180),
+        (51.1, 77.2, 180),
         "LEVEL",
         (("LEVEL", 1, -1), ("TICKET", 1, 1), ("GATE", -1, 1), ("DRAW", -1, -1)),
     ),

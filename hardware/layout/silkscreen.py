@@ -1,42 +1,26 @@
-"""What is printed on the board: every part's reference where it covers nothing, names,
-polarities and who may copy it.
-"""
+"""Where every part's reference is printed: next to it, and over nothing."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.circuit.panel import Control, Panel
 from hardware.layout.footprints import Entry, Pad, Place, printed
-from hardware.layout.items import Drawing, Point
+from hardware.layout.items import Point
+from hardware.layout.labels import SMALL, WEIGHT, Box, text_box
 from hardware.sexpr import Node, Quoted
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom
-
-# Printers hold 0.8 mm letters with lines of 0.13 mm.
-SMALL, WEIGHT = 0.8, 0.16
-# KiCad's letters, as shares of their height: how far the next one is, and how tall the
-# tallest are. GAP: between a text and what it may not cover.
-ADVANCE, TALL = 0.92, 1.25
+# Between a text and a pad.
 GAP = 0.06
-RASTER = 0.05
-FARTHEST = 4.0
-EDGE_CELLS = 10
-LINE = 0.12
+RASTER = 0.025
+FARTHEST = 2.5
+EDGE_CELLS = 20
+# What the library's lines are wide, and a little more.
+LINE = 0.14
 # A name under its part is read before the part is there; rather that than far away.
 HIDDEN = 6.0
-JACKS = {"cv", "gate", "audio", "dac"}
-
-
-def text_box(words: str, centre: Point, height: float, angle: float) -> Box:
-    """Return the room that a text takes; angle: 0 or 90."""
-    long = (len(words) * ADVANCE * height + WEIGHT * height) / 2
-    high = height * TALL / 2
-    x, y = (long, high) if angle % 180 == 0 else (high, long)
-    return centre[0] - x, centre[1] - y, centre[0] + x, centre[1] + y
 
 
 def pad_box(pad: Pad) -> Box:
@@ -84,14 +68,18 @@ class Side:
         sums = np.pad(sums, ((1, 0), (1, 0)))
         best: tuple[float, Point, float] | None = None
         for angle in (0.0, 90.0):
-            half = text_box(words, (0.0, 0.0), SMALL, angle)[2:]
+            left, top, right, bottom = text_box(words, (0.0, 0.0), SMALL, angle)
+            half = ((right - left) / 2, (bottom - top) / 2)
             x, y = _around(body, half)
             free = _free(sums, start, (x, y), half)
             cost = np.where(free, _unease(body, (x, y), half) + angle / 60, np.inf)
             row, column = divmod(int(cost.argmin()), cost.shape[1])
             found = float(cost[row, column])
             if found < np.inf and (best is None or found < best[0]):
-                point = (round(float(x[0, column]), 2), round(float(y[row, 0]), 2))
+                point = (
+                    round(float(x[0, column]) - (left + right) / 2, 2),
+                    round(float(y[row, 0]) - (top + bottom) / 2, 2),
+                )
                 best = (found, point, angle)
         return best[1:] if best else None
 
@@ -153,64 +141,6 @@ def _free(
     return np.asarray(inside & (count == 0), np.bool_)
 
 
-@dataclass(frozen=True)
-class Label:
-    """A text at a place: side F or B, height in mm, angle 0 or 90."""
-
-    words: str
-    centre: Point
-    side: str
-    height: float = 1.0
-    angle: float = 0.0
-
-
-BENCH_PINS = ("3V3", "SWDIO", "SWCLK", "SWO", "NRST", "TX", "RX", "GND")
-TEST_POINTS = ("+12V", "-12V", "+5V", "+3V3A", "-3V3REF", "GND", "V/OCT")
-ABOUT = (
-    Label("TOMBOLA", (49.0, 38.0), "B", 1.6),
-    Label("rev A", (49.0, 40.6), "B", 1.2),
-    Label("CERN-OHL-P-2.0", (49.0, 43.0), "B", 0.9),
-    Label("DAISY SEED", (49.0, 18.6), "B", 1.2),
-    Label("USB at this end", (49.0, 14.0), "B", 0.8),
-    Label("TOMBOLA rev A", (18.0, 11.6), "F", 1.5),
-    Label("CERN-OHL-P-2.0", (62.0, 11.2), "F", 1.2),
-)
-# In the bus header's shroud.
-POLARITY = (
-    Label("STRIPE", (4.1, 15.87), "B", 0.8, 90),
-    Label("-12V", (5.35, 15.87), "B", 1.0, 90),
-    Label("+12V", (19.4, 15.87), "B", 1.0, 90),
-)
-
-
-def labels(panel: Panel, test_points: Sequence[Point], bench: Place) -> Iterator[Label]:
-    """Yield the texts that have a place of their own."""
-    yield from ABOUT
-    yield from POLARITY
-    for words, (x, y) in zip(TEST_POINTS, test_points, strict=True):
-        yield Label(words, (x + 1.8 + len(words) * ADVANCE / 2, y), "B")
-    for i, words in enumerate(BENCH_PINS):
-        x, y = bench.at((0.0, 2.54 * i))
-        yield Label(words, (x - 1.7 - len(words) * ADVANCE * 0.4, y), "B", SMALL)
-    for control in panel.controls:
-        yield from _control_labels(control)
-
-
-def _control_labels(control: Control) -> Iterator[Label]:
-    """Yield a control's name: below it in front, between a jack's pins behind."""
-    x, y = control.position
-    if control.kind in JACKS:
-        words = control.name + (" OUT" if control.direction == "out" else "")
-        yield Label(words, (x, y + 7.4), "F", 1.2)
-        yield Label(words, (x, y + 0.75), "B", SMALL if len(words) > 6 else 1.0, 90)
-    elif control.kind == "knob":
-        yield Label(control.name, (x, y + 10.2), "F", 1.2)
-    elif control.kind == "button":
-        yield Label(control.name, (x, y + 5.6), "F", 1.2)
-    elif control.kind == "light":
-        yield Label(control.name, (x, y + 3.4), "F", 1.0)
-
-
 def sides(
     outline: tuple[Point, Point],
     entries: Sequence[Entry],
@@ -234,7 +164,7 @@ def sides(
     for entry in entries:
         place = places[entry.reference]
         for points in printed(entry, place):
-            found[place.side].cover(_bounds(points), GAP + LINE / 2)
+            found[place.side].cover(_bounds(points), LINE / 2)
         if place.side == "B" and not entry.footprint.startswith("Module:"):
             own = (pad for pad in pads if pad.reference == entry.reference)
             found["B"].cover(body(entry, place, own), 0.0)
@@ -263,11 +193,3 @@ def reference_text(place: Place, where: tuple[Point, float]) -> Node:
         effects.append(["justify", "mirror"])
     at: Node = ["at", *place.stored((x, y)), angle]
     return [at, ["layer", Quoted(f"{place.side}.SilkS")], effects]
-
-
-def draw_label(drawing: Drawing, label: Label) -> None:
-    """Print a text that has a place of its own."""
-    layer = f"{label.side}.SilkS"
-    drawing.text(
-        label.words, label.centre, layer, label.height, label.angle, weight=WEIGHT
-    )
