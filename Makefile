@@ -111,7 +111,7 @@ lint: setup
 	  ../../$(PYTHON) -m mypy --config-file ../../pyproject.toml --cache-dir ../mypy \
 	  -p tombola -p hardware $(addprefix -m ,$(basename $(notdir $(SCRIPTS))))
 	@.venv/bin/clang-format --dry-run -Werror $(CPP)
-	@printf '%s\n' $(filter-out firmware/module/main.cc, \
+	@printf '%s\n' $(filter-out firmware/module/main.cc firmware/module/board_%, \
 	  $(filter firmware/core/%.cc firmware/module/%.cc,$(CPP))) | \
 	  xargs -P 2 -I {} .venv/bin/clang-tidy --quiet {} -- -std=c++17 -I. \
 	  2> >(grep -v 'warnings generated' >&2)

@@ -1,5 +1,6 @@
 #include "firmware/daisy/audio.h"
 
+#include "firmware/daisy/cycles.h"
 #include "firmware/daisy/dma.h"
 #include "firmware/daisy/gpio.h"
 #include "firmware/daisy/interrupts.h"
@@ -19,6 +20,7 @@ constexpr int kWords = 2 * kBlock;  // of a half: a block of stereo samples
 
 AudioCallback on_block = nullptr;
 uint32_t late_blocks = 0;
+volatile uint32_t cycles = 0;   // in the interrupt
 volatile bool started = false;  // a block came
 
 // RM0433, SAI_xFRCR and SAI_xSLOTR: a frame of 64 bits, its first half marked
@@ -84,6 +86,7 @@ Error StartAudio(Board board, AudioCallback callback) {
   SaiBlock& transmitter = a_transmits ? sai1_a() : sai1_b();
   SaiBlock& receiver = a_transmits ? sai1_b() : sai1_a();
   on_block = callback;
+  InitCycles();
   SilenceAudio();
   SetUpPins();
   rcc().apb2enr |= kRccApb2Sai1;
@@ -110,6 +113,8 @@ Error StartAudio(Board board, AudioCallback callback) {
 
 uint32_t LateBlocks() { return late_blocks; }
 
+uint32_t AudioCycles() { return cycles; }
+
 void SilenceAudio() {
   for (auto& half : transmitted) {
     for (volatile int32_t& word : half) word = 0;
@@ -117,6 +122,7 @@ void SilenceAudio() {
 }
 
 extern "C" void OnReceived() {
+  const uint32_t begin = CycleCount();
   const uint32_t flags = dma1_lisr() & (kDmaLisrHtif1 | kDmaLisrTcif1);
   dma1_lifcr() = flags;  // in the same places; one that comes now stays
   if (flags == 0) return;
@@ -127,6 +133,7 @@ extern "C" void OnReceived() {
   on_block(samples, samples);
   for (int i = 0; i < kWords; ++i) transmitted[half][i] = samples[i];
   if ((dma1_lisr() & (kDmaLisrHtif1 | kDmaLisrTcif1)) != 0) ++late_blocks;
+  cycles = cycles + (CycleCount() - begin);
 }
 
 }  // namespace tombola

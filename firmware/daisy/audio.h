@@ -20,6 +20,9 @@ Error StartAudio(Board board, AudioCallback callback);
 // Blocks that were not finished when the next was due.
 uint32_t LateBlocks();
 
+// Core cycles spent in the audio interrupt so far; wraps around.
+uint32_t AudioCycles();
+
 // Zeros in both halves of the transmit buffer, for when the callback is no
 // more.
 void SilenceAudio();

@@ -264,6 +264,17 @@ constexpr uint32_t kMpuCtrlDefaultMap = Bit(2);
 inline Mpu& mpu() { return At<Mpu>(0xe000ed90); }
 
 // Enables and pends interrupts, 32 in a register.
+// DDI 0403 C1.6 and C1.8: debug and trace, of which the cycle counter is part.
+inline Register& demcr() { return At<Register>(0xe000edfc); }
+constexpr uint32_t kDemcrTrcEna = Bit(24);
+struct Dwt {
+  Register ctrl, cyccnt, reserved[1002], lar;
+};
+static_assert(offsetof(Dwt, lar) == 0xfb0, "DWT_LAR");
+constexpr uint32_t kDwtCtrlCycCntEna = Bit(0);
+constexpr uint32_t kDwtKey = 0xc5acce55;
+inline Dwt& dwt() { return At<Dwt>(0xe0001000); }
+
 inline Register& nvic_iser(int number) {
   return At<Register>(0xe000e100 + 4 * static_cast<uintptr_t>(number));
 }

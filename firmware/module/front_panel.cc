@@ -12,10 +12,11 @@ constexpr uint32_t kSettling = 50;
 }  // namespace
 
 void FrontPanel::Process(uint32_t now, bool overloaded, bool silent) {
-  if (instrument_->button().TakePress()) Do(face_.Press(now), now);
-  if (instrument_->button().TakeHold()) Do(face_.Hold(now), now);
-  if (wants_ticket_ && !slots_->busy()) ChangeTicket(now);
-  FollowMeasurement(now);
+  now_ = now;
+  if (instrument_->button().TakePress()) Do(face_.Press(now));
+  if (instrument_->button().TakeHold()) Do(face_.Hold(now));
+  if (wants_ticket_ && !slots_->busy()) ChangeTicket();
+  FollowMeasurement();
   Lights lights = face_.Show(preferences_->settings(), overloaded, now);
   if (silent && lights.mask != 0xFF) {
     lights = {0xFF, AlarmLights(static_cast<uint8_t>(Error::kTicket), now)};
@@ -23,7 +24,7 @@ void FrontPanel::Process(uint32_t now, bool overloaded, bool silent) {
   instrument_->SetLights(lights);
 }
 
-void FrontPanel::Do(Wish wish, uint32_t now) {
+void FrontPanel::Do(Wish wish) {
   switch (wish) {
     case Wish::kNone:
       break;
@@ -40,7 +41,7 @@ void FrontPanel::Do(Wish wish, uint32_t now) {
       face_.ShowStep(calibration_.step(), StepResult::kWaits);
       break;
     case Wish::kMeasure:
-      BeginMeasurement(now);
+      BeginMeasurement();
       break;
     case Wish::kCancel:
       measuring_ = Measuring::kNothing;
@@ -49,17 +50,22 @@ void FrontPanel::Do(Wish wish, uint32_t now) {
   }
 }
 
-void FrontPanel::ChangeTicket(uint32_t now) {
-  wants_ticket_ = false;
-  const uint8_t slot = slots_->Next(preferences_->settings().order);
-  if (slots_->Play(slot) != nullptr) {
-    face_.ShowError(static_cast<uint8_t>(Error::kTicket), now);
-    return;
+const char* FrontPanel::Play(uint8_t slot) {
+  const char* why = slots_->Play(slot);
+  if (why != nullptr) {
+    face_.ShowError(static_cast<uint8_t>(Error::kTicket), now_);
+    return why;
   }
   Settings settings = preferences_->settings();
   settings.slot = slot;
   preferences_->Set(settings);
-  ShowSlot(now);
+  face_.ShowSlot(slot, now_);
+  return nullptr;
+}
+
+void FrontPanel::ChangeTicket() {
+  wants_ticket_ = false;
+  Play(slots_->Next(preferences_->settings().order));
 }
 
 void FrontPanel::ChangeSettings(Wish wish) {
@@ -82,37 +88,37 @@ void FrontPanel::ChangeSettings(Wish wish) {
   preferences_->Set(settings);
 }
 
-void FrontPanel::BeginMeasurement(uint32_t now) {
+void FrontPanel::BeginMeasurement() {
   face_.ShowStep(calibration_.step(), StepResult::kMeasures);
   instrument_->HoldCv(calibration_.word(),
                       kSettling + 2 * SelfCalibration::kBlocks);
   measuring_ = Measuring::kSettles;
-  settles_since_ = now;
+  settles_since_ = now_;
 }
 
-void FrontPanel::FollowMeasurement(uint32_t now) {
-  if (measuring_ == Measuring::kSettles && now - settles_since_ >= kSettling) {
+void FrontPanel::FollowMeasurement() {
+  if (measuring_ == Measuring::kSettles && now_ - settles_since_ >= kSettling) {
     instrument_->measurer().Start(SelfCalibration::kBlocks);
     measuring_ = Measuring::kMeasures;
   } else if (measuring_ == Measuring::kMeasures &&
              instrument_->measurer().done()) {
-    TakeMeasurement(now);
+    TakeMeasurement();
   }
 }
 
-void FrontPanel::TakeMeasurement(uint32_t now) {
+void FrontPanel::TakeMeasurement() {
   measuring_ = Measuring::kNothing;
   if (!calibration_.Take(instrument_->measurer().result())) {
     face_.ShowStep(calibration_.step(), StepResult::kRefused);
   } else if (calibration_.goes_on()) {
-    BeginMeasurement(now);
+    BeginMeasurement();
     return;
   } else if (!calibration_.done()) {
     face_.ShowStep(calibration_.step(), StepResult::kWaits);
   } else if (preferences_->Set(calibration_.result())) {
-    face_.ShowSaved(now);
+    face_.ShowSaved(now_);
   } else {
-    face_.ShowError(static_cast<uint8_t>(Error::kStorage), now);
+    face_.ShowError(static_cast<uint8_t>(Error::kStorage), now_);
   }
   instrument_->HoldCv(0, 0);
 }

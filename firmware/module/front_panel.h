@@ -24,20 +24,24 @@ class FrontPanel {
   // ticket plays, which the lights say while they have nothing else to say.
   void Process(uint32_t now, bool overloaded, bool silent);
 
-  // Shows the slot that plays now.
-  void ShowSlot(uint32_t now) { face_.ShowSlot(slots_->playing(), now); }
+  // Plays a slot's ticket from now on, also after the next power on. Returns
+  // nullptr, or why it cannot be played. Not while another one comes in.
+  const char* Play(uint8_t slot);
+
+  // Whether it measures for a calibration.
+  bool measures() const { return measuring_ != Measuring::kNothing; }
 
  private:
   // Of a step of the calibration: the word at CV has to arrive before the
   // measurement begins.
   enum class Measuring : uint8_t { kNothing, kSettles, kMeasures };
 
-  void Do(Wish wish, uint32_t now);
-  void ChangeTicket(uint32_t now);
+  void Do(Wish wish);
+  void ChangeTicket();
   void ChangeSettings(Wish wish);
-  void BeginMeasurement(uint32_t now);
-  void FollowMeasurement(uint32_t now);
-  void TakeMeasurement(uint32_t now);
+  void BeginMeasurement();
+  void FollowMeasurement();
+  void TakeMeasurement();
 
   Instrument* instrument_ = nullptr;
   Slots* slots_ = nullptr;
@@ -45,8 +49,9 @@ class FrontPanel {
   Face face_;
   SelfCalibration calibration_;
   Measuring measuring_ = Measuring::kNothing;
-  uint32_t settles_since_ = 0;
+  uint32_t settles_since_ = 0;  // ms
   bool wants_ticket_ = false;
+  uint32_t now_ = 0;
 };
 
 }  // namespace tombola

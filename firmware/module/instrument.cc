@@ -210,6 +210,7 @@ void Instrument::Show(const PanelInput& input, const PanelOutput& output,
     snapshot.cv_words[i] = input.cv[i];
   }
   snapshot.gates = input.gates;
+  snapshot.lights = output.lights;
   snapshot.gate_out = output.gate;
   snapshot.cv_out_word = output.cv;
   snapshot.in_peak = in_peak;

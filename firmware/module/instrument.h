@@ -74,6 +74,9 @@ class Instrument {
   // What the last block read and wrote.
   Snapshot Look() const { return showcase_.Look(); }
 
+  // Whether no ticket plays.
+  bool silent() const { return !has_ticket_.load(std::memory_order_relaxed); }
+
   // Frames that were picked up, and frames that were not ready at the block
   // that should have done so. Until a late one comes, the partials hold and the
   // noise fades out.
@@ -117,7 +120,6 @@ class Instrument {
   Fade fade_;
   Tuning tuned_;
   Hold held_;
-  bool has_ticket_;
   bool gate_was_high_;
   bool rises_;       // since the last request
   bool expects_;     // a frame that was requested one block ago
@@ -128,6 +130,7 @@ class Instrument {
 
   // Passed between it and the main loop.
   std::atomic<Change> change_;
+  std::atomic<bool> has_ticket_;
   Ticket next_;
   Inbox<Tuning> tuning_;
   Inbox<Hold> hold_;

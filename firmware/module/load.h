@@ -56,7 +56,8 @@ class LoadMeter {
     }
 
     Cycles cycles() const {
-      return {worst_, static_cast<uint32_t>(sum_ / std::max(count_, 1u))};
+      return {worst_,
+              static_cast<uint32_t>(sum_ / std::max(count_, uint32_t{1}))};
     }
     float second_sum() const { return static_cast<float>(second_sum_); }
     float second_worst() const { return static_cast<float>(second_worst_); }

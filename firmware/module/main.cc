@@ -1,17 +1,22 @@
-// The module: start the board, then play. The audio interrupt renders a block,
-// PendSV runs the network beneath it, and between the two the core sleeps.
+// The module: start the board, then play. The audio interrupt renders a block
+// and PendSV runs the network beneath it. Under both, the main loop sees to the
+// button, the settings and what comes over USB, and sleeps.
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "firmware/core/panel/alarm.h"
+#include "firmware/core/protocol/crc32.h"
+#include "firmware/core/storage/ticket_store.h"
 #include "firmware/daisy/adc.h"
 #include "firmware/daisy/audio.h"
 #include "firmware/daisy/board.h"
 #include "firmware/daisy/cache.h"
 #include "firmware/daisy/clock.h"
 #include "firmware/daisy/codec.h"
+#include "firmware/daisy/cycles.h"
 #include "firmware/daisy/dac.h"
 #include "firmware/daisy/dma.h"
 #include "firmware/daisy/gpio.h"
@@ -20,14 +25,22 @@
 #include "firmware/daisy/usb.h"
 #include "firmware/daisy/wait.h"
 #include "firmware/module/board_services.h"
+#include "firmware/module/front_panel.h"
 #include "firmware/module/instrument.h"
 #include "firmware/module/link.h"
+#include "firmware/module/load.h"
+#include "firmware/module/preferences.h"
+#include "firmware/module/qspi_flash.h"
+#include "firmware/module/slots.h"
 #include "firmware/module/status.h"
 #include "firmware/module/usb_wire.h"
 
 // From ticket.S.
 extern "C" const uint8_t ticket_begin[];
 extern "C" const uint8_t ticket_end[];
+// From stm32h750.ld: where the image begins, and an address that is its size.
+extern "C" const uint8_t image_begin[];
+extern "C" const uint8_t image_bytes[];
 
 tombola::Status tombola_status = {tombola::kStatusMagic,
                                   tombola::kStatusVersion,
@@ -40,19 +53,29 @@ tombola::Status tombola_status = {tombola::kStatusMagic,
                                   0,
                                   0,
                                   0,
-                                  {}};
+                                  {},
+                                  0};
 
 namespace tombola {
 namespace {
 
 // The network's activations and states, used all over in every frame: in the
 // memory without wait states. The weights are read once a frame, in order: AXI
-// SRAM and its cache do.
+// SRAM and its cache do. There are two tickets, so that one can come in while
+// the other plays.
 [[gnu::section(".dtcm")]] alignas(32) uint8_t memory[kMaxArenaBytes];
-[[gnu::section(".axi")]] alignas(32) uint8_t ticket[128 * 1024];
+[[gnu::section(".axi")]] alignas(32) uint8_t tickets[2][kAreaBytes];
 
 Instrument instrument;
+LoadMeter load;
+std::atomic<uint32_t> blocks{0};  // and so milliseconds
 
+// The main loop's.
+QspiFlash flash;
+TicketStore store;
+Preferences preferences;
+Slots slots;
+FrontPanel panel;
 UsbWire usb_wire;
 BoardServices services;
 Link serial_link(&usb_wire, &services);
@@ -87,30 +110,25 @@ void WritePanel(const PanelOutput& output) {
   WriteLights(output.lights);
 }
 
-void PlayBlock(const int32_t* in, int32_t* out) {
+// What the last block took.
+void MeasureBlock() {
+  static uint32_t before = 0;
+  const uint32_t now = AudioCycles();
+  if (tombola_status.blocks > 0) load.AddBlock(now - before);
+  before = now;
+}
+
+void OnBlock(const int32_t* in, int32_t* out) {
+  MeasureBlock();
   PanelOutput output;
   const bool frame_due = instrument.Process(ReadPanel(), in, out, &output);
   WritePanel(output);
   if (frame_due) PendFrame();
+  if (!StartAdcScan()) ++tombola_status.late_scans;
   tombola_status.frames = instrument.frames();
   tombola_status.late_frames = instrument.late_frames();
-}
-
-void KeepSilent(int32_t* out) {
-  std::fill(out, out + 2 * kBlock, 0);
-  WriteLights(AlarmLights(static_cast<uint8_t>(tombola_status.error),
-                          tombola_status.blocks));
-}
-
-void OnBlock(const int32_t* in, int32_t* out) {
-  if (tombola_status.state == State::kPlaying) {
-    PlayBlock(in, out);
-  } else {
-    KeepSilent(out);
-  }
-  if (!StartAdcScan()) ++tombola_status.late_scans;
-  ++tombola_status.blocks;
   tombola_status.late_blocks = LateBlocks();
+  blocks.store(++tombola_status.blocks);
 }
 
 void InitBoard() {
@@ -125,20 +143,50 @@ void InitBoard() {
   InitDac();
 }
 
+// Without a flash chip that answers it plays the ticket that is built in.
 void InitInstrument() {
-  const size_t size = ticket_end - ticket_begin;
-  std::copy(ticket_begin, ticket_end, ticket);
-  const char* reason = instrument.Init(ticket, size, memory, sizeof(memory));
+  const Error storage = flash.Init();
+  store.Init(&flash);
+  preferences.Init(&flash, &instrument);
+  const auto size = static_cast<uint32_t>(ticket_end - ticket_begin);
+  const char* reason = slots.Init(
+      {{ticket_begin, size}, {tickets[0], tickets[1]}, memory, sizeof(memory)},
+      &store, &instrument, preferences.settings().slot);
   tombola_status.reason = reinterpret_cast<uint32_t>(reason);
-  tombola_status.error = reason == nullptr ? Error::kNone : Error::kTicket;
+  tombola_status.error = reason == nullptr ? storage : Error::kTicket;
   tombola_status.state = reason == nullptr ? State::kPlaying : State::kSilent;
+}
+
+void InitServices() {
+  const uint32_t build =
+      Crc32(image_begin, reinterpret_cast<uint32_t>(image_bytes));
+  panel.Init(&instrument, &slots, &preferences);
+  services.Init({&instrument, &slots, &preferences, &store, &panel, &load,
+                 &tombola_status, build});
+}
+
+// What is to be done once a block.
+void Tend(uint32_t now) {
+  const bool silent = instrument.silent();
+  panel.Process(now, load.Look().mean > LoadMeter::kTooMuch, silent);
+  preferences.Save(now);
+  if (!silent && tombola_status.state == State::kSilent) {
+    tombola_status.state = State::kPlaying;
+    tombola_status.error = Error::kNone;
+  }
 }
 
 }  // namespace
 
-extern "C" void OnFrameDue() { instrument.RunFrame(); }
+extern "C" void OnFrameDue() {
+  const uint32_t begin = CycleCount();
+  const uint32_t audio = AudioCycles();
+  instrument.RunFrame();
+  load.AddFrame(CycleCount() - begin - (AudioCycles() - audio));
+}
 
 extern "C" void OnFault(const FaultRecord& record) {
+  MaskInterrupts();
   tombola_status.fault = record;
   SilenceAudio();
   Stop(Error::kFault);
@@ -150,10 +198,14 @@ int main() {
   using namespace tombola;
   InitBoard();
   InitInstrument();
+  InitServices();
   SetFramePriority();
   StopUnless(StartAudio(tombola_status.board, OnBlock));
   InitUsb();  // without it the module plays as well
-  for (;;) {
-    if (!serial_link.Process()) asm volatile("wfi");
+  for (uint32_t last = 0;;) {
+    const uint32_t now = blocks.load();
+    if (now != last) Tend(now);
+    last = now;
+    if (!serial_link.Process() && blocks.load() == now) asm volatile("wfi");
   }
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
+#include "firmware/core/storage/fields.h"
 #include "firmware/core/storage/settings_store.h"
 #include "firmware/module/instrument.h"
 
@@ -33,6 +35,7 @@ class Preferences {
   // Writes a calibration, and then lets it hold. False when the flash chip
   // refuses; then the old one holds.
   bool Set(const Calibration& calibration) {
+    if (IsSame(calibration, this->calibration())) return true;
     if (!calibration_.Save(calibration)) return false;
     Apply();
     return true;
@@ -43,6 +46,13 @@ class Preferences {
   void Save(uint32_t now) { settings_.Save(now); }
 
  private:
+  static bool IsSame(const Calibration& a, const Calibration& b) {
+    uint8_t bytes[2][Calibration::kBytes];
+    Pack(a, bytes[0]);
+    Pack(b, bytes[1]);
+    return std::memcmp(bytes[0], bytes[1], Calibration::kBytes) == 0;
+  }
+
   void Apply() { instrument_->Apply(settings(), calibration()); }
 
   Instrument* instrument_ = nullptr;

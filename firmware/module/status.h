@@ -32,9 +32,10 @@ struct Status {
   uint32_t late_frames;  // not ready when their block came
   uint32_t late_blocks;  // not finished when the next was due
   uint32_t late_scans;   // of the ADC, not finished when the next was due
-  FaultRecord fault;
+  FaultRecord fault;     // the last one, maybe before this start
+  uint32_t boots;        // since the backup memory was last without power
 };
-static_assert(sizeof(Status) == 19 * 4, "as in firmware/daisy/README.md");
+static_assert(sizeof(Status) == 20 * 4, "as in firmware/daisy/README.md");
 
 }  // namespace tombola
 

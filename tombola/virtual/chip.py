@@ -13,6 +13,7 @@ from tombola.virtual.image import Image
 from tombola.virtual.peripherals.adc import Adc, AdcCommon
 from tombola.virtual.peripherals.dac import Dac
 from tombola.virtual.peripherals.dma import Dma, Dmamux
+from tombola.virtual.peripherals.dwt import Dwt
 from tombola.virtual.peripherals.flash import Dbgmcu, Flash, UniqueId
 from tombola.virtual.peripherals.gpio import Gpio
 from tombola.virtual.peripherals.i2c import I2c
@@ -211,6 +212,7 @@ class Chip:
         bus = self.core.bus
         bus.open(UNIQUE_ID & ~0xFFF, 0x1000)
         bus.open(0x40000000, 0x20000000)
+        bus.open(0xE0001000, 0x1000)
         bus.open(0xE000E000, 0x1000)
         banks = {
             0x40005800: self.i2c,
@@ -228,6 +230,7 @@ class Chip:
             0x58024400: self.rcc,
             0x58024800: self.pwr,
             0x5C001000: Dbgmcu("DBGMCU"),
+            0xE0001000: Dwt(self.timeline, self.scb),
             0xE000E100: self.nvic,
             0xE000ED00: self.scb,
             0xE000ED90: self.mpu,

@@ -100,6 +100,14 @@ void UnpackFields(FieldList list, const uint8_t* bytes, size_t size,
   }
 }
 
+bool EndsAtField(FieldList list, size_t size) {
+  size_t at = 0;
+  for (size_t i = 0; i < list.count && at < size; ++i) {
+    at += FieldBytes(list.fields[i]);
+  }
+  return size > 0 && at <= size;
+}
+
 const char* ClampFields(FieldList list, const void* defaults, void* record) {
   const char* changed = nullptr;
   for (size_t i = 0; i < list.count; ++i) {

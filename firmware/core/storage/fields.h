@@ -36,6 +36,10 @@ void PackFields(FieldList list, const void* record, uint8_t* bytes);
 void UnpackFields(FieldList list, const uint8_t* bytes, size_t size,
                   void* record);
 
+// Whether a record of so many bytes, more than 0, ends where one of the fields
+// does or behind them all.
+bool EndsAtField(FieldList list, size_t size);
+
 // Brings numbers within their limits; what has no nearest (NaN, a choice that
 // is none, numbers that are not distinct) becomes the default. Returns the name
 // of the first field that was changed, or nullptr.

@@ -52,6 +52,18 @@ class TicketStore {
   StoreError Begin(int slot, uint32_t size, uint64_t checksum);
   uint32_t there() const { return catalogue_.there; }
 
+  // What is under way; nothing if its size is 0.
+  struct Transfer {
+    int slot;
+    uint32_t size;
+    uint32_t there;
+    uint64_t checksum;
+  };
+  Transfer transfer() const {
+    return {catalogue_.slot, catalogue_.size, catalogue_.there,
+            catalogue_.checksum};
+  }
+
   // Adds bytes at there(); `offset` has to agree. May erase a sector.
   StoreError Write(uint32_t offset, const uint8_t* bytes, uint32_t count);
 

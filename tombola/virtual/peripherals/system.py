@@ -35,6 +35,7 @@ class SystemControl(Bank):
         0x38: Register("BFAR", 0, 0),
         0x84: Register("CSSELR", 0, 0xF),
         0x88: Register("CPACR", 0, 0xF << 20),
+        0xFC: Register("DEMCR", 0, 1 << 24),
     }
     widths = frozenset({1, 4})
 
