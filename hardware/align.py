@@ -15,27 +15,31 @@ from kipy.board_types import BoardLayer, FootprintInstance
 from kipy.geometry import Vector2
 
 from hardware.circuit.panel import Panel, read_panel
+from hardware.circuit.sheets import build
+from hardware.fit.align import Found, Offset, Target, missing, offsets, part_targets
 from hardware.ipc import open_board
 from hardware.kicad import KicadError
-from hardware.layout.align import Found, Offset, Target, missing, offsets
+from hardware.layout.footprints import Place
 from hardware.panel.draw import hole_targets
 from hardware.panel.write import PANEL_BOARD
+from hardware.schematic.page import PROJECT
 
+BOARD_NAME = f"{PROJECT}.kicad_pcb"
 NM = 1_000_000
 
 
 def targets(name: str, panel: Panel) -> list[Target]:
     """Return what a board of that file name has to have, and where."""
-    return hole_targets(panel)
+    if name == PANEL_BOARD.name:
+        return hole_targets(panel)
+    return part_targets(build(panel), panel)
 
 
 def _found(footprint: FootprintInstance) -> Found:
-    return Found(
-        footprint.reference_field.text.value,
-        (footprint.position.x / NM, footprint.position.y / NM),
-        footprint.orientation.degrees,
-        footprint.layer == BoardLayer.BL_F_Cu,
-    )
+    x, y = footprint.position.x / NM, footprint.position.y / NM
+    side = "F" if footprint.layer == BoardLayer.BL_F_Cu else "B"
+    place = Place(x, y, footprint.orientation.degrees, side)
+    return Found(footprint.reference_field.text.value, place)
 
 
 def _mend(
@@ -57,7 +61,7 @@ def _mend(
 def align(*, mend: bool) -> int:
     """Compare, say what was found, move it if asked to; return the exit status."""
     panel = read_panel()
-    with open_board((PANEL_BOARD.name,)) as board:
+    with open_board((BOARD_NAME, PANEL_BOARD.name)) as board:
         wanted = targets(board.name, panel)
         footprints = list(board.get_footprints())
         found = [_found(footprint) for footprint in footprints]

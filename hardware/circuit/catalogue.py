@@ -11,10 +11,21 @@ MULTIPLIERS = {"R": 1.0, "k": 1e3, "M": 1e6, "p": 1e-12, "n": 1e-9, "u": 1e-6}
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A block or disc of a part: x0, y0, x1, y1 in the footprint, z above the board."""
+
+    bounds: tuple[float, float, float, float]
+    z: tuple[float, float]
+    is_disc: bool
+    colour: str
+
+
+@dataclass(frozen=True)
 class Item:
     """One orderable part.
 
-    quantity: ohm, farad or henry. tolerance: a share of it. height_mm: above the board.
+    quantity: ohm, farad or henry. tolerance: a share of it. height_mm: above the board,
+    of a part that is one block over its outline; shapes: of one that is not.
     prices: US dollars each, when parts for 1, 10 and 100 modules are bought.
     units: the pins plus, minus and out of each amplifier in a package; supply: the pins
     of its rails, high and low. supply_ma: what it draws, by net. model: what the
@@ -31,8 +42,9 @@ class Item:
     symbol: str
     footprint: str
     pins: tuple[str, ...]
-    height_mm: float
     prices: tuple[float, float, float]
+    height_mm: float = 0.0
+    shapes: tuple[Shape, ...] = ()
     assembled: bool = True
     quantity: float = 0.0
     tolerance: float = 0.0
@@ -105,9 +117,22 @@ def extras() -> list[tuple[int, Item]]:
     return rows
 
 
+def _shape(row: dict[str, Any]) -> Shape:
+    if "disc" in row:
+        x, y, diameter = row["disc"]
+        r = diameter / 2
+        bounds = (x - r, y - r, x + r, y + r)
+    else:
+        x0, y0, x1, y1 = row["box"]
+        bounds = (x0, y0, x1, y1)
+    low, high = row["z"]
+    return Shape(bounds, (low, high), "disc" in row, row.get("colour", "black"))
+
+
 def _item(name: str, table: dict[str, Any]) -> Item:
     table["pins"] = tuple(str(pin) for pin in table["pins"])
     table["prices"] = tuple(table["prices"])
+    table["shapes"] = tuple(_shape(row) for row in table.get("shapes", []))
     table["units"] = tuple(tuple(unit) for unit in table.get("units", []))
     table["supply"] = tuple(table.get("supply", ("", "")))
     return Item(name=name, **table)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hardware.circuit.model import Circuit
-from hardware.circuit.panel import Panel
+from hardware.circuit.panel import Control, Panel
 from hardware.circuit.sheets import gates_in
 from hardware.layout.footprints import Place
 
@@ -201,8 +201,8 @@ QUADS = (
 )
 
 
-def _panel_parts(panel: Panel) -> Iterator[tuple[Key, Place]]:
-    """Yield the parts that a player sees."""
+def seen_parts(panel: Panel) -> Iterator[tuple[Control, Key, str]]:
+    """Yield the parts that a player sees: sheet and role, and the kind of part."""
     sheets = {
         "knob": ("knobs", "knob"),
         "cv": ("cv_inputs", "jack"),
@@ -216,11 +216,16 @@ def _panel_parts(panel: Panel) -> Iterator[tuple[Key, Place]]:
         sheet, kind = sheets[control.kind]
         if control.kind == "gate" and control.direction == "out":
             sheet = "outputs"
+        yield control, (sheet, f"{control.net}.{kind}"), kind
+
+
+def _panel_parts(panel: Panel) -> Iterator[tuple[Key, Place]]:
+    """Yield where the parts that a player sees lie."""
+    for control, key, kind in seen_parts(panel):
         anchor, angle = PANEL_PARTS[kind]
         dx, dy = Place(0.0, 0.0, angle, "F").at(anchor)
         x, y = control.position
-        place = Place(round(x - dx, 4), round(y - dy, 4), angle, "F")
-        yield (sheet, f"{control.net}.{kind}"), place
+        yield key, Place(round(x - dx, 4), round(y - dy, 4), angle, "F")
 
 
 def _beside(table: Mapping[str, Spot], x: float) -> dict[str, Spot]:

@@ -4,7 +4,7 @@ Gold is copper that the mask leaves bare; white is printed. Lengths are mm.
 """
 
 from hardware.circuit.panel import Control, Panel
-from hardware.layout.align import Target
+from hardware.fit.align import Target
 from hardware.layout.items import Drawing, Point, around
 
 # A hole's diameter: M6 and M7 threads, the switch's 3.5 mm stem and 3 mm lights with

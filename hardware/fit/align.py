@@ -4,7 +4,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from hardware.circuit.model import Circuit
+from hardware.circuit.panel import Panel
+from hardware.layout.footprints import Place
 from hardware.layout.items import Point
+from hardware.layout.place import PANEL_PARTS, seen_parts
 
 TOLERANCE_MM = 0.01
 
@@ -25,12 +29,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Found:
-    """A footprint on the board: its origin in mm, and its angle as KiCad counts it."""
+    """A footprint on the board that was found."""
 
     reference: str
-    origin: Point
-    degrees: float
-    is_on_front: bool = True
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,17 @@ class Offset:
         return f"{target.name} ({target.reference}) lies {' and '.join(sides)}"
 
 
-def anchor_on_board(anchor: Point, origin: Point, degrees: float) -> Point:
-    """Return where a point of a footprint lies on the board's front."""
-    turn = math.radians(degrees)
-    x, y = anchor
-    return (
-        origin[0] + x * math.cos(turn) + y * math.sin(turn),
-        origin[1] - x * math.sin(turn) + y * math.cos(turn),
-    )
+def part_targets(circuit: Circuit, panel: Panel) -> list[Target]:
+    """Return where shafts, threads, lenses and the button's stem belong."""
+    return [
+        Target(
+            circuit.part(*key).reference,
+            str(control),
+            PANEL_PARTS[kind][0],
+            control.position,
+        )
+        for control, key, kind in seen_parts(panel)
+    ]
 
 
 def offsets(targets: Sequence[Target], found: Iterable[Found]) -> list[Offset]:
@@ -75,9 +80,9 @@ def offsets(targets: Sequence[Target], found: Iterable[Found]) -> list[Offset]:
     rows = []
     for part in found:
         target = wanted.get(part.reference)
-        if target is None or not part.is_on_front:
+        if target is None or part.place.side != "F":
             continue
-        x, y = anchor_on_board(target.anchor, part.origin, part.degrees)
+        x, y = part.place.at(target.anchor)
         offset = Offset(target, x - target.wanted[0], y - target.wanted[1])
         if offset.distance > TOLERANCE_MM:
             rows.append(offset)
@@ -93,6 +98,6 @@ def missing(targets: Sequence[Target], found: Sequence[Found]) -> list[str]:
         if len(same) != 1:
             count = "is not" if not same else f"is {len(same)} times"
             rows.append(f"{name} {count} on the board; draw it again from its source")
-        elif not same[0].is_on_front:
+        elif same[0].place.side != "F":
             rows.append(f"{name} lies on the back; flip it")
     return rows
