@@ -75,6 +75,7 @@ hardware: setup hardware-tools
 	@$(PYTHON) -m hardware.make
 	@$(PYTHON) -m hardware.check
 	@$(PYTHON) -m hardware.simulate
+	@$(PYTHON) -m hardware.order
 
 # For the board that is open in KiCad 9.
 align: hardware-tools
