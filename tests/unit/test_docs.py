@@ -24,7 +24,9 @@ RUN = ("tombola play", "tombola convert", "tombola verify", "tombola corpus")
 def links() -> Iterator[tuple[str, str]]:
     """(page, target) of every relative link and picture."""
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        text = page.read_text()
+        targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
+        for target in targets + re.findall(r'src="([^":]+)"', text):
             yield str(page.relative_to(ROOT)), target
 
 
