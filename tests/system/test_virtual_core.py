@@ -234,3 +234,18 @@ def test_a_stack_that_is_used_up_is_a_fault(build: Build) -> None:
     chip.timeline.after(1_000, lambda: chip.core.pend(16))
     with pytest.raises(FirmwareError, match="the stack is used up"):
         run(chip)
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, KeyError])
+def test_what_comes_up_in_a_peripheral_is_not_lost(
+    build: Build, kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C at the wrong moment, or a bug in a model."""
+    chip = build(f"main: {PEND_SV} b .")
+
+    def raise_it(_: int) -> None:
+        raise kind("in the middle")
+
+    monkeypatch.setattr(chip.scb, "_pend", raise_it)
+    with pytest.raises(kind):
+        chip.core.run(100_000)

@@ -1,5 +1,6 @@
 """`tombola virtual`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,7 @@ def command(
     jack CV), press, release, and unplug and plug for its USB.
     """
     import signal
+    import threading
 
     from tombola.errors import TombolaError
     from tombola.files import require_place
@@ -82,8 +84,9 @@ def command(
     front_end = FrontEnd.exact() if seed is None else FrontEnd.drawn(seed)
     # A shell has its background jobs ignore Ctrl-C; to be told to end, or to lose the
     # terminal, is the same.
+    ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, lambda *_: ended.set())
     if flash is not None:
         require_place(flash)
     chip = FlashChip() if flash is None else FlashChip.load(flash)
@@ -93,9 +96,7 @@ def command(
         module.plug_in()
         click.echo(link or terminal.name)
         try:
-            _run(live)
-        except KeyboardInterrupt:
-            click.echo(err=True)
+            _run(live, lambda: ended.is_set() or module.in_loader)
         finally:
             if flash is not None:
                 chip.save(flash)
@@ -117,7 +118,7 @@ def _image(ticket: Path | None, elf: Path | None) -> Path:
     return found
 
 
-def _run(live: "Live") -> None:
+def _run(live: "Live", stop: Callable[[], bool]) -> None:
     """Run on, with a line about it where there is somebody to read it."""
     from rich.console import Console
     from rich.live import Live as Display
@@ -127,18 +128,19 @@ def _run(live: "Live") -> None:
     typed = TypedLines()
     console = Console(stderr=True)
     if not console.is_terminal:
-        while not live.module.in_loader:
+        while not stop():
             _turn(live, typed)
     else:
         with Display(console=console, transient=True, auto_refresh=False) as display:
-            while not live.module.in_loader:
+            while not stop():
                 _turn(live, typed)
                 display.update(_line(live), refresh=True)
-    click.echo(
-        "The module has gone into its chip's USB loader, which is not there; to go on, "
-        "run this again.",
-        err=True,
-    )
+    if live.module.in_loader:
+        click.echo(
+            "The module has gone into its chip's USB loader, which is not there; to go "
+            "on, run this again.",
+            err=True,
+        )
 
 
 def _turn(live: "Live", typed: "TypedLines") -> None:

@@ -12,14 +12,14 @@ GRAIN = 4  # banks begin and end at multiples of 16 bytes
 class Bus:
     """Windows of Unicorn's memory whose every access goes to a bank.
 
-    fault: the first thing that went wrong; it is kept here because nothing may be
-    raised through Unicorn. The core is stopped and raises it.
+    fault: the first thing that went wrong, or Ctrl-C; it is kept here because nothing
+    can be raised through Unicorn. The core is stopped and raises it.
     """
 
     def __init__(self, engine: Uc) -> None:
         self._engine = engine
         self._banks: dict[int, tuple[Bank, int]] = {}
-        self.fault: FirmwareError | None = None
+        self.fault: BaseException | None = None
         # Unicorn's own Python callbacks take twice as long. They must not be collected.
         self._callbacks = MMIO_READ_CFUNC(self._read), MMIO_WRITE_CFUNC(self._write)
 
@@ -44,7 +44,7 @@ class Bus:
             if found is None:
                 raise _nothing_at(address, "read")
             return found[0].read(address - found[1], width)
-        except FirmwareError as fault:
+        except BaseException as fault:
             self._stop(fault)
             return 0
 
@@ -57,10 +57,10 @@ class Bus:
             if found is None:
                 raise _nothing_at(address, "write")
             found[0].write(address - found[1], width, value)
-        except FirmwareError as fault:
+        except BaseException as fault:
             self._stop(fault)
 
-    def _stop(self, fault: FirmwareError) -> None:
+    def _stop(self, fault: BaseException) -> None:
         self.fault = self.fault or fault
         self._engine.emu_stop()
 

@@ -114,8 +114,11 @@ class Core:
             raise FirmwareError(
                 f"the firmware {what}; at {self.image.where(self.pc)}"
             ) from None
-        if self.bus.fault is not None:
-            raise FirmwareError(f"{self.bus.fault}; at {self.image.where(self.pc)}")
+        fault, self.bus.fault = self.bus.fault, None
+        if isinstance(fault, FirmwareError):
+            raise FirmwareError(f"{fault}; at {self.image.where(self.pc)}")
+        if fault is not None:
+            raise fault
         passed = self.clock.now - begin
         self.executed[context] = self.executed.get(context, 0) + passed
         if self._interrupt is not None:
