@@ -44,11 +44,12 @@ const char* Instrument::Init(const uint8_t* ticket, uint32_t ticket_size,
   panel_.Init();
   place_.Init();
   meter_.Init();
+  listener_.Init();
   fade_.Init();
   voice_.Init();
   tuned_ = {};
   held_ = {};
-  gate_was_high_ = rises_ = expects_ = false;
+  gate_was_high_ = played_in_ = rises_ = expects_ = false;
   blocks_left_ = 0;
   shown_loudness_ = 0.0f;
   frames_ = late_frames_ = 0;
@@ -72,6 +73,7 @@ bool Instrument::Process(const PanelInput& input, const int32_t* in,
                          int32_t* out, PanelOutput* output) {
   const int32_t in_peak = Peak(in);
   TakeTuning();
+  Listen(in);
   panel_.Process(input);
   measurer_.Add(input.cv);
   button_.Process((input.gates & kSlotBit) != 0);
@@ -87,7 +89,7 @@ bool Instrument::Process(const PanelInput& input, const int32_t* in,
 
   output->knob_select = panel_.knob_select();
   output->cv = CvWord(note);
-  output->gate = panel_.modulations().gate;
+  output->gate = panel_.modulations().gate || listener_.plays();
   output->lights = LightsAt(peak);
   Show(input, *output, in_peak, peak);
   return RequestFrame(note);
@@ -99,9 +101,21 @@ void Instrument::TakeTuning() {
   }
 }
 
+void Instrument::Listen(const int32_t* in) {
+  if (tuned_.settings.audio_in == AudioIn::kOff) {
+    listener_.Stop();
+    return;
+  }
+  float samples[kBlock];
+  for (int i = 0; i < kBlock; ++i) {
+    samples[i] = static_cast<float>(in[2 * i]) * (1.0f / kFullScale);
+  }
+  listener_.Process(samples);
+}
+
 float Instrument::Note() const {
-  return Clamp(kPitchAtZeroVolts + panel_.patch().transpose +
-                   panel_.modulations().note +
+  const float played = listener_.plays() ? listener_.note() : kPitchAtZeroVolts;
+  return Clamp(played + panel_.patch().transpose + panel_.modulations().note +
                    0.01f * tuned_.settings.tuning_cents,
                kLowestNote, kHighestNote);
 }
@@ -152,6 +166,8 @@ bool Instrument::RequestFrame(float note) {
     blocks_left_ = 0;
   }
   gate_was_high_ = modulations.gate;
+  if (listener_.plays() && !played_in_) blocks_left_ = 0;
+  played_in_ = listener_.plays();
   if (blocks_left_ > 0) --blocks_left_;
   if (blocks_left_ > 0) return false;
   const bool starts =
@@ -169,6 +185,8 @@ bool Instrument::RequestFrame(float note) {
   request_.ticket = Modulate(patch.ticket, modulations.ticket);
   request_.gate = modulations.gate;
   request_.rises = rises_;
+  request_.listens = listener_.plays();
+  request_.heard = listener_.loudness();
   request_.starts = starts;
   rises_ = false;
   expects_ = true;

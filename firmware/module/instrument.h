@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "firmware/core/dsp/fade.h"
+#include "firmware/core/dsp/listener.h"
 #include "firmware/core/nn/ticket.h"
 #include "firmware/core/panel/button.h"
 #include "firmware/core/panel/face.h"
@@ -103,6 +104,7 @@ class Instrument {
   };
 
   void TakeTuning();
+  void Listen(const int32_t* in);
   float Note() const;
   void PickUp();
   void FollowChange();
@@ -117,10 +119,12 @@ class Instrument {
   Panel panel_;
   Place place_;
   LevelMeter meter_;
+  Listener listener_;
   Fade fade_;
   Tuning tuned_;
   Hold held_;
   bool gate_was_high_;
+  bool played_in_;   // the listener did, in the last block
   bool rises_;       // since the last request
   bool expects_;     // a frame that was requested one block ago
   int blocks_left_;  // until the next frame is due

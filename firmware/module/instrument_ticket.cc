@@ -14,6 +14,9 @@ constexpr int kControls = 4;  // pitch, loudness, x, y
 // Of TICKET, that makes a difference: half a unit in 64.
 constexpr float kTicketStep = 1.0f / 128.0f;
 
+// What LEVEL adds to the loudness of IN, end to end in dB; at noon nothing.
+constexpr float kListenRange = 40.0f;
+
 int16_t Quantise(float value, float scale) {
   return static_cast<int16_t>(Round(Clamp(value / scale, -32767.0f, 32767.0f)));
 }
@@ -95,7 +98,11 @@ float TicketPlayer::Step(const FrameRequest& request) {
   const VoiceRecord& voice = ticket_.voice();
   const float top = voice.loudness_low +
                     (voice.loudness_high - voice.loudness_low) * request.level;
-  const float loudness = kLoudnessFloor + (top - kLoudnessFloor) * envelope;
+  float loudness = kLoudnessFloor + (top - kLoudnessFloor) * envelope;
+  if (request.listens) {
+    const float heard = request.heard + (request.level - 0.5f) * kListenRange;
+    loudness = Clamp(heard, kLoudnessFloor, voice.loudness_high);
+  }
 
   FollowWidth(request.ticket);
   WriteControls(request, loudness);

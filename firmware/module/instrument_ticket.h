@@ -20,8 +20,10 @@ struct FrameRequest {
   float level;
   float ticket;
   bool gate;
-  bool rises;   // since the last request
-  bool starts;  // another ticket, which comes in with this frame
+  bool rises;    // since the last request
+  bool starts;   // another ticket, which comes in with this frame
+  bool listens;  // the loudness is not the envelope's but this:
+  float heard;   // dB
 };
 
 // Why the instrument cannot play an image, or nullptr. `ticket` is a view of

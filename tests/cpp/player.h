@@ -49,7 +49,7 @@ class Player {
   bool Block(bool gate) {
     input_.knob = knobs_[output_.knob_select];
     input_.gates = (gate ? kGateBit : 0) | (pressed_ ? kSlotBit : 0);
-    return instrument_.Process(input_, samples_, samples_, &output_);
+    return instrument_.Process(input_, silence_, samples_, &output_);
   }
 
   void RunFrame() { instrument_.RunFrame(); }
@@ -88,6 +88,7 @@ class Player {
   uint16_t knobs_[kKnobCount];
   PanelInput input_ = {};
   PanelOutput output_ = {};
+  int32_t silence_[2 * kBlock] = {};  // at IN
   int32_t samples_[2 * kBlock] = {};
   Instrument instrument_;
 };

@@ -69,6 +69,7 @@ void PitchTracker::Decimate(const float* samples) {
   for (int i = 0; i < kNew; ++i) {
     const float* begin = input_ + (i + 1) * kDecimation;
     float sum = 0.0f;
+#pragma GCC unroll 8
     for (int tap = 0; tap < kTaps; ++tap) sum += taps_[tap] * begin[tap];
     kept_[kKept - kNew + i] = Round(Clamp(sum, -kScale, kScale));
   }
@@ -77,6 +78,7 @@ void PitchTracker::Decimate(const float* samples) {
 // Of kNew samples to those `lag` before.
 int64_t PitchTracker::Difference(const int32_t* samples, int lag) {
   int64_t sum = 0;
+#pragma GCC unroll 8
   for (int i = 0; i < kNew; ++i) {
     const int64_t difference = samples[i] - samples[i - lag];
     sum += difference * difference;
