@@ -11,7 +11,7 @@ from hardware.circuit.sheets import build
 from hardware.fit.solids import round_holes, solids
 from hardware.fit.stack import depth, faults
 from hardware.kicad import design_rules, electrical_rules
-from hardware.layout.place import LAYERS, SIZE
+from hardware.layout.place import COPPER_LAYERS, SIZE
 from hardware.make import BOARD, BOARD_FILE
 from hardware.panel.write import PANEL_BOARD
 from hardware.report import add_to_report
@@ -39,7 +39,7 @@ def main() -> int:
             "parity": kinds["schematic_parity"],
             "panel_drc": len(panel),
             "board_mm": list(SIZE),
-            "layers": LAYERS,
+            "layers": COPPER_LAYERS,
             "misfits": len(misfits),
             "depth_mm": round(depth(stack), 1),
         }

@@ -13,6 +13,8 @@ from pathlib import Path
 from hardware.circuit.panel import read_panel
 from hardware.circuit.sheets import build
 from hardware.fab.bom import assembly_csv, bom_csv
+from hardware.kicad import KicadError
+from hardware.layout.items import LayoutError
 from hardware.layout.write import board_files
 from hardware.panel.write import PANEL_BOARD, panel_file
 from hardware.schematic.page import MARK
@@ -43,8 +45,13 @@ def is_taken_over(path: Path, text: str) -> bool:
 
 def main() -> int:
     """Write the files, or check them."""
+    try:
+        files = made()
+    except (KicadError, LayoutError) as error:
+        print(error, file=sys.stderr)
+        return 2
     stale = []
-    for path, text in made().items():
+    for path, text in files.items():
         if is_taken_over(path, text):
             print(f"{path.name}: taken over by a person, left as it is")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

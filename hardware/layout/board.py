@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from hardware.circuit.model import Circuit
 from hardware.circuit.panel import Panel
 from hardware.layout.copper import draw_net
-from hardware.layout.footprints import Entry, Pad, Place, footprint_node, pads
-from hardware.layout.grid import PITCH, Grid, Shape
-from hardware.layout.items import Drawing
+from hardware.layout.footprints import (
+    Entry,
+    Pad,
+    Place,
+    footprint_node,
+    keep_outs,
+    pads,
+)
+from hardware.layout.grid import LAYERS, PITCH, Grid, Shape
+from hardware.layout.items import Drawing, LayoutError
 from hardware.layout.labels import SMALL, draw_label, labels, text_box
 from hardware.layout.netclasses import class_of
-from hardware.layout.place import CORNER, LAYERS, SIZE, places
+from hardware.layout.place import COPPER_LAYERS, CORNER, SIZE, places
 from hardware.layout.planes import GROUND, draw_ground, stitches
 from hardware.layout.route import Net, Router
 from hardware.layout.silkscreen import body, reference_text, sides
@@ -21,8 +28,6 @@ OUTLINE = (CORNER, SIZE)
 ROUNDING = 1.0
 # A ground pin's spokes want this much room beside it.
 SPOKES = 0.35
-# The jack's footprint keeps the copper in front away from its bushing.
-JACK_KEEP_OUT = ((0.0, 6.48), 1.51)
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,8 @@ def router(board: Parts) -> Router:
         room = SPOKES if pad.is_through and pad.net == GROUND else 0.0
         grid.add_pad(pad, numbers[pad.net] if pad.net else -1, room)
     for entry in board.entries:
-        if "Jack_3.5mm" in entry.footprint:
-            centre, radius = JACK_KEEP_OUT
-            grid.keep_out(board.places[entry.reference].at(centre), radius, 0)
+        for centre, radius in keep_outs(entry, board.places[entry.reference]):
+            grid.keep_out(centre, radius, LAYERS.index("F.Cu"))
     nets = []
     for net in board.nets[1:]:
         lands = [pad for pad in board.pads if pad.net == net]
@@ -81,7 +85,7 @@ def _span(net: Net) -> tuple[float, str]:
 
 def draw(board: Parts, routed: Router, panel: Panel, note: str) -> Drawing:
     """Return the board with its tracks, planes and prints."""
-    drawing = Drawing("board", "Tombola main board", LAYERS, "Black", note)
+    drawing = Drawing("board", "Tombola main board", COPPER_LAYERS, "Black", note)
     drawing.outline(*OUTLINE, ROUNDING)
     numbers = {net: i for i, net in enumerate(board.nets)}
     texts = _print(drawing, board, panel)
@@ -116,7 +120,7 @@ def _print(drawing: Drawing, board: Parts, panel: Panel) -> dict[str, Node]:
         side = free[place.side]
         where = side.room(entry.reference, _body(board, entry))
         if where is None:
-            raise ValueError(f"{entry.reference}: there is no room for its name")
+            raise LayoutError(f"{entry.reference}: there is no room for its name")
         side.cover(text_box(entry.reference, where[0], SMALL, where[1]))
         texts[entry.reference] = reference_text(place, where)
     return texts

@@ -12,7 +12,6 @@ from hardware.sexpr import Node, Quoted, find, identity, parse
 LIBRARY = Path("/usr/share/kicad/footprints")
 POINTS = {"start", "mid", "end", "center", "xy"}
 DRAWN = {"fp_line", "fp_rect", "fp_circle", "fp_arc", "fp_poly", "fp_text"}
-KEPT = {"descr", "tags", "embedded_fonts", "model"}
 
 
 @dataclass(frozen=True)
@@ -167,6 +166,19 @@ def printed(entry: Entry, place: Place) -> list[list[Point]]:
     return lines
 
 
+def keep_outs(entry: Entry, place: Place) -> list[tuple[Point, float]]:
+    """Return the circles where a part wants no copper in front: centre and radius."""
+    found = []
+    for zone in find(library_footprint(entry.footprint), "zone"):
+        pts = find(find(zone, "polygon")[0], "pts")[0]
+        corners = [(_number(xy[1]), _number(xy[2])) for xy in find(pts, "xy")]
+        xs, ys = zip(*corners, strict=True)
+        centre = ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+        radius = max(math.dist(centre, corner) for corner in corners)
+        found.append((place.at(centre), radius))
+    return found
+
+
 def footprint_node(
     entry: Entry, place: Place, net_numbers: Mapping[str, int], text: Node
 ) -> Node:
@@ -221,7 +233,6 @@ def _properties(entry: Entry, place: Place, text: Node) -> list[Node]:
 
 def _drawn(element: Node, place: Place, key: tuple[str, ...]) -> Node:
     """Return a line or text of the footprint, on the other side if it lies there."""
-    is_text = element[0] == "fp_text"
     node: Node = []
     for e in element:
         if not isinstance(e, list):
@@ -240,8 +251,6 @@ def _drawn(element: Node, place: Place, key: tuple[str, ...]) -> Node:
             node.append([*e, ["justify", "mirror"]])
         elif e[0] != "uuid":
             node.append(e)
-    if is_text and find(node, "effects") == []:
-        raise ValueError(f"{key[0]}: a text without a font")
     node.append(["uuid", identity("footprint", *key)])
     return node
 

@@ -34,6 +34,10 @@ OTHER_LAYERS = (
 )
 
 
+class LayoutError(Exception):
+    """A board cannot be laid out as its sources say."""
+
+
 @dataclass
 class Drawing:
     """A board while it is made: its nodes, in the order in which they were added.

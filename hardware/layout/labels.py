@@ -39,7 +39,8 @@ class Label:
 
 
 BENCH_PINS = ("3V3", "SWDIO", "SWCLK", "SWO", "NRST", "TX", "RX", "GND")
-TEST_POINTS = ("+12V", "-12V", "+5V", "+3V3A", "-3V3REF", "GND", "V/OCT")
+# From the upper edge down.
+TEST_POINTS = ("V/OCT", "+12V", "-12V", "+5V", "+3V3A", "-3V3REF", "GND")
 ABOUT = (
     Label("TOMBOLA", (49.0, 38.0), "B", 1.6),
     Label("rev A", (49.0, 40.6), "B", 1.2),
@@ -62,7 +63,8 @@ def labels(panel: Panel, test_points: Sequence[Point], bench: Place) -> Iterator
     yield from ABOUT
     yield from POLARITY
     for words, (x, y) in zip(TEST_POINTS, test_points, strict=True):
-        yield Label(words, (x + 1.8 + len(words) * ADVANCE / 2, y), "B")
+        away = 1.8 + len(words) * ADVANCE / 2
+        yield Label(words, (x + (away if x < 10.0 else -away), y), "B")
     for i, words in enumerate(BENCH_PINS):
         x, y = bench.at((0.0, 2.54 * i))
         yield Label(words, (x - 1.7 - len(words) * ADVANCE * 0.4, y), "B", SMALL)
@@ -71,7 +73,10 @@ def labels(panel: Panel, test_points: Sequence[Point], bench: Place) -> Iterator
 
 
 def _control_labels(control: Control) -> Iterator[Label]:
-    """Yield a control's name: below it in front, between a jack's pins behind."""
+    """Yield a control's name: below it in front, between a jack's pins behind.
+
+    A plus stands at a light's anode.
+    """
     x, y = control.position
     if control.kind in JACKS:
         words = control.name + (" OUT" if control.direction == "out" else "")
@@ -83,6 +88,8 @@ def _control_labels(control: Control) -> Iterator[Label]:
         yield Label(control.name, (x, y + 5.6), "F", 1.2)
     elif control.kind == "light":
         yield Label(control.name, (x, y + 3.4), "F", 1.0)
+        for side in "FB":
+            yield Label("+", (x + 2.9, y), side, 1.0)
 
 
 def draw_label(drawing: Drawing, label: Label) -> None:

@@ -8,6 +8,14 @@ from typing import Any
 CLEARANCE = 0.2
 VIA, VIA_DRILL = 0.6, 0.3
 EDGE = 0.5
+# What KiCad leaves out unless it is told otherwise. Of these, pins in another part's
+# courtyard stay out: two knobs' are under the Seed, whose sockets stand clear of them.
+STRICTER = (
+    "footprint_filters_mismatch",
+    "footprint_type_mismatch",
+    "missing_courtyard",
+    "npth_inside_courtyard",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,12 @@ def class_of(net: str) -> int:
 def project_file(names: Mapping[str, str]) -> str:
     """Return KiCad's project file; names: what the schematic calls a declared net."""
     content = {
-        "board": {"design_settings": {"rules": _rules()}},
+        "board": {
+            "design_settings": {
+                "rules": _rules(),
+                "rule_severities": dict.fromkeys(STRICTER, "error"),
+            }
+        },
         "erc": {
             "rule_severities": {
                 "footprint_filter": "error",

@@ -20,6 +20,7 @@ from hardware.circuit.model import Circuit
 from hardware.circuit.panel import Control, Panel
 from hardware.circuit.sheets import gates_in
 from hardware.layout.footprints import Place
+from hardware.layout.items import LayoutError
 
 # Where the shaft, hole or lens is in a footprint, and its angle: pins below a knob.
 PANEL_PARTS = {
@@ -36,7 +37,7 @@ Key = tuple[str, str]  # sheet, role
 # the case's rails, which reach 9 mm inwards from the panel's edges.
 CORNER = (1.0, 9.5)
 SIZE = (79.0, 109.5)
-LAYERS = 4
+COPPER_LAYERS = 4
 
 # From the bus (-12 V left, as on the cable) down through fuses and diodes at the left
 # edge; +12 V then turns right to the converter, which is beside the Seed's VIN.
@@ -59,7 +60,7 @@ POWER: dict[str, Spot] = {
     "test +5V": (2.6, 94.0, 0),
     "test +3V3A": (2.6, 97.5, 0),
     "test -3V3REF": (2.6, 101.0, 0),
-    "test GND": (2.6, 108.6, 0),
+    "test GND": (2.6, 104.5, 0),
 }
 
 # Multiplexer and the knobs' capacitors, whose charge its switching takes.
@@ -295,7 +296,7 @@ def _back_parts(panel: Panel) -> Iterator[tuple[str, Mapping[str, Spot]]]:
     yield "seed", SEED
     yield "lights", BUTTON
     yield "outputs", GATE_OUT
-    yield "cv_inputs", {"test V_OCT": (2.6, 112.1, 0)}
+    yield "cv_inputs", {"test V_OCT": (34.3, 58.3, 0)}
     yield "cv_inputs", _reservoirs(panel)
     yield "lights", _lights(panel)
     yield from _quads()
@@ -311,5 +312,5 @@ def places(circuit: Circuit, panel: Panel) -> dict[str, Place]:
     parts = {(part.sheet, part.role): part.reference for part in circuit.parts}
     if parts.keys() != placed.keys():
         odd = sorted(parts.keys() ^ placed.keys())
-        raise ValueError(f"these have a part or a place, but not both: {odd}")
+        raise LayoutError(f"these have a part or a place, but not both: {odd}")
     return {reference: placed[key] for key, reference in parts.items()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hardware.layout.footprints import Pad
 from hardware.layout.grid import LAYERS, PITCH, Grid, Way, pad_cells
+from hardware.layout.items import LayoutError
 from hardware.layout.search import search
 
 # What a step costs by class of width and layer. In1 is the supplies'; In2 is ground and
@@ -26,10 +27,6 @@ TURNS = 60
 FIRST_PRICE, RISE = 0.6, 1.35
 # Two holes of one net are as far apart as a drill wants them.
 OWN_VIAS_APART = 0.7
-
-
-class RoutingError(Exception):
-    """A net has no way."""
 
 
 @dataclass
@@ -89,7 +86,7 @@ class Router:
                 return turn + 1
             price *= RISE
         names = ", ".join(net.name for net in waiting)
-        raise RoutingError(f"these nets still cross after {TURNS} turns: {names}")
+        raise LayoutError(f"these nets still cross after {TURNS} turns: {names}")
 
     def _remember(self, net: Net) -> bool:
         """Raise the price where a net meets others; whether it does."""
@@ -140,7 +137,7 @@ class Router:
             start = np.array(pad_cells(self.grid.shape, pad), np.int32)
             way = search(cost, via, start, none, (0, 0, 0, 0), True)
             if len(way) == 0:
-                raise RoutingError(f"{pad.reference} {pad.number}: no way to the plane")
+                raise LayoutError(f"{pad.reference} {pad.number}: no way to the plane")
             net.ways.append(way[:-1])
             net.drops.append(int(way[-2]) % size)
             self._keep_holes_apart(via, net.drops[-1])
@@ -170,7 +167,7 @@ class Router:
             start = np.array(sorted(tree), np.int32)
             way = search(cost, via, start, targets, box, False)
             if len(way) == 0:
-                raise RoutingError(f"{net.name}: no way to {len(waiting)} of its pads")
+                raise LayoutError(f"{net.name}: no way to {len(waiting)} of its pads")
             net.ways.append(way)
             tree.update(int(cell) for cell in way)
             for cell in net.vias(shape.size):

@@ -163,8 +163,10 @@ def sides(
                 side.cover(pad_box(pad))
     for entry in entries:
         place = places[entry.reference]
+        # Rows of parts on the back leave no more room between lines than a name takes.
+        gap = LINE / 2 + (GAP if place.side == "F" else 0.0)
         for points in printed(entry, place):
-            found[place.side].cover(_bounds(points), LINE / 2)
+            found[place.side].cover(_bounds(points), gap)
         if place.side == "B" and not entry.footprint.startswith("Module:"):
             own = (pad for pad in pads if pad.reference == entry.reference)
             found["B"].cover(body(entry, place, own), 0.0)

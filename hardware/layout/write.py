@@ -18,9 +18,10 @@ from hardware.layout.board import Parts, draw, parts, router
 from hardware.layout.finish import finished
 from hardware.layout.netclasses import project_file
 from hardware.layout.wiring import entries
+from hardware.schematic.page import MARK
 
 HARDWARE = Path(__file__).resolve().parents[1]
-SOURCES = ("layout/*.py", "schematic/page.py", "sexpr.py")
+IMPORTED = re.compile(r"^from hardware\.(layout\.\w+|sexpr) import", re.MULTILINE)
 DIGESTS = re.compile(r"Made of ([0-9a-f]{16})(?:, gave ([0-9a-f]{16}))?")
 
 
@@ -29,7 +30,8 @@ def board_files(
 ) -> dict[str, str]:
     """Return board and project by their names.
 
-    schematic: its files' contents by name; path: the board as it was made last.
+    schematic: its files' contents by name; path: the board as it was made last, or as
+    a person took it over; then it is theirs, and returned as it is.
     """
     with tempfile.TemporaryDirectory(prefix="tombola-schematic-") as folder:
         for name, text in schematic.items():
@@ -39,7 +41,8 @@ def board_files(
     names = {declared: net for net, declared in board.declared.items() if declared}
     inputs = _inputs(board)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if not _is_as_made(text, inputs):
+    is_theirs = bool(text) and MARK not in text
+    if not is_theirs and not is_as_made(text, inputs):
         text = _board(board, panel, inputs)
     return {path.name: text, f"{path.stem}.kicad_pro": project_file(names)}
 
@@ -58,17 +61,28 @@ def _digest(*texts: str) -> str:
 
 
 def _inputs(board: Parts) -> str:
-    """Return the digest of all that the board is made from."""
-    sources = [
-        path.read_text(encoding="utf-8")
-        for pattern in SOURCES
-        for path in sorted(HARDWARE.glob(pattern))
-    ]
+    """Return the digest of all that the board is made from, and by."""
     placed = sorted(board.places.items())
-    return _digest(repr(board.entries), repr(board.pads), repr(placed), *sources)
+    laid = (repr(board.entries), repr(board.pads), repr(placed))
+    return _digest(
+        MARK, *laid, *_sources("layout.board", "layout.finish", "layout.pour")
+    )
 
 
-def _is_as_made(text: str, inputs: str) -> bool:
+def _sources(*modules: str) -> list[str]:
+    """Return what stands in modules, and in those of the layout that they import."""
+    found: dict[str, str] = {}
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            path = HARDWARE / f"{name.replace('.', '/')}.py"
+            found[name] = path.read_text(encoding="utf-8")
+            waiting += IMPORTED.findall(found[name])
+    return [found[name] for name in sorted(found)]
+
+
+def is_as_made(text: str, inputs: str) -> bool:
     """Whether a file was made from these inputs and is still what it was then."""
     found = DIGESTS.search(text)
     if found is None or found[2] is None or found[1] != inputs:

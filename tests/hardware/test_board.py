@@ -14,8 +14,10 @@ from hardware.circuit.sheets import build
 from hardware.kicad import Violation, design_rules
 from hardware.layout.netclasses import CLASSES
 from hardware.layout.place import CORNER, SIZE
-from hardware.make import BOARD, BOARD_FILE, is_taken_over
+from hardware.layout.write import DIGESTS, board_files, is_as_made
+from hardware.make import BOARD, BOARD_FILE
 from hardware.schematic.page import MARK
+from hardware.schematic.write import schematic_files
 from hardware.sexpr import Node, find, parse
 
 SEGMENT = re.compile(r"\t\(segment\n(?:\t\t.*\n)+?\t\)\n")
@@ -193,9 +195,21 @@ def test_it_fits_behind_the_panel_and_between_the_rails(
     assert CORNER[1] + SIZE[1] <= panel.size[1] - 9.0
 
 
-def test_the_board_can_be_taken_over(text: str, tmp_path: Path) -> None:
+def test_a_board_that_a_person_took_over_is_left_alone(
+    text: str, circuit: Circuit, panel: Panel, tmp_path: Path
+) -> None:
     theirs = tmp_path / BOARD_FILE.name
-    theirs.write_text(text.replace(MARK, "Edited by hand"), "utf-8")
-    assert is_taken_over(theirs, text)
-    theirs.write_text(text, "utf-8")
-    assert not is_taken_over(theirs, text)
+    edited = text.replace(MARK, "Edited by hand").replace("TOMBOLA", "OURS")
+    theirs.write_text(edited, "utf-8")
+    files = board_files(circuit, panel, schematic_files(circuit, panel), theirs)
+    assert files[BOARD_FILE.name] == edited
+
+
+def test_a_board_is_kept_while_what_it_is_made_from_and_itself_are_the_same(
+    text: str,
+) -> None:
+    found = DIGESTS.search(text)
+    assert found is not None
+    assert is_as_made(text, found[1])
+    assert not is_as_made(text, "0" * 16), "made from something else"
+    assert not is_as_made(text.replace("(width 0.25)", "(width 0.3)", 1), found[1])

@@ -9,9 +9,9 @@ import pytest
 from hardware.layout.copper import tracks
 from hardware.layout.footprints import Pad
 from hardware.layout.grid import PITCH, Grid, Shape
-from hardware.layout.items import Point
+from hardware.layout.items import LayoutError, Point
 from hardware.layout.netclasses import CLEARANCE, WIDTHS
-from hardware.layout.route import Net, Router, RoutingError
+from hardware.layout.route import Net, Router
 
 SIDE = 10.0
 Track = tuple[str, Point, Point]
@@ -96,5 +96,5 @@ def test_a_net_without_a_way_is_named() -> None:
     router = crossing(0)
     router.grid.owner[0, :, :, 20] = -1
     router.grid.via_owner[:] = -1
-    with pytest.raises(RoutingError, match="N1: no way to 1 of its pads"):
+    with pytest.raises(LayoutError, match="N1: no way to 1 of its pads"):
         router.run()
