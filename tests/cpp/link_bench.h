@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "firmware/core/dsp/xorshift.h"
@@ -72,6 +73,10 @@ class LinkBench : public Wire {
     std::vector<uint8_t> body;
   };
 
+  // Its own services, or others.
+  LinkBench() : link(this, &services) {}
+  explicit LinkBench(Services* others) : link(this, others) {}
+
   size_t Read(uint8_t* bytes, size_t limit) override {
     const size_t count = std::min(limit, input.size());
     std::copy_n(input.begin(), count, bytes);
@@ -108,11 +113,18 @@ class LinkBench : public Wire {
     input.insert(input.end(), wire.begin(), wire.end());
   }
 
-  // Noise, a request, or a part of one, with any body.
+  // Noise, a request, or a part of one, with any body; often of a length that
+  // some request has.
   static std::vector<uint8_t> Garbage(Xorshift* random) {
-    std::vector<uint8_t> body(random->Next() % 3 == 0 ? random->Next() % 1100
-                                                      : random->Next() % 12);
-    for (uint8_t& byte : body) byte = static_cast<uint8_t>(random->Next());
+    constexpr size_t kLengths[] = {0, 1, 2, 4, 8, 16};
+    std::vector<uint8_t> body(random->Next() % 4 == 0
+                                  ? random->Next() % 1100
+                                  : kLengths[random->Next() % 6]);
+    // Slots, choices and flags are small numbers.
+    const uint32_t most = random->Next() % 2 == 0 ? 3 : 256;
+    for (uint8_t& byte : body) {
+      byte = static_cast<uint8_t>(random->Next() % most);
+    }
     if (random->Next() % 4 == 0) return body;
     const auto command = static_cast<protocol::Command>(random->Next() % 56);
     std::vector<uint8_t> wire =
@@ -159,16 +171,16 @@ class LinkBench : public Wire {
   // Goes round until nothing is left to read or do.
   void Drain() {
     do {
-      link.Process();
-    } while (!input.empty());
-    for (int i = 0; i < 20; ++i) link.Process();
+      between();
+    } while (link.Process() || !input.empty());
   }
 
   std::deque<uint8_t> input;
   std::deque<uint8_t> output;
   size_t room = 4096;
   BenchServices services;
-  Link link = Link(this, &services);
+  Link link;
+  std::function<void()> between = [] {};  // two turns of the main loop
 };
 
 }  // namespace tombola

@@ -12,6 +12,9 @@
 #include "firmware/core/protocol/crc32.h"
 #include "firmware/core/protocol/frame.h"
 #include "firmware/module/link.h"
+#include "firmware/module/load.h"
+#include "firmware/module/module_services.h"
+#include "tests/cpp/desk.h"
 #include "tests/cpp/link_bench.h"
 
 namespace tombola {
@@ -164,14 +167,13 @@ TEST_CASE("a flood does not keep the main loop") {
 
 // Noise, pieces of frames and whole ones in any order; what is whole and stands
 // between two zeros is answered.
-TEST_CASE("a million bytes of garbage break nothing, and frames get through") {
-  constexpr size_t kBytes = 1'000'000;
-  LinkBench bench;
+void Fuzz(LinkBench* link_bench, size_t to_send) {
+  LinkBench& bench = *link_bench;
   Xorshift random;
   size_t bytes = 0;
   int asked = 0;
   int answered = 0;
-  while (bytes < kBytes) {
+  while (bytes < to_send) {
     std::vector<uint8_t> piece = bench.Garbage(&random);
     bytes += piece.size();
     bench.input.insert(bench.input.end(), piece.begin(), piece.end());
@@ -191,6 +193,34 @@ TEST_CASE("a million bytes of garbage break nothing, and frames get through") {
   }
   CHECK(answered >= asked);
   CHECK(asked > 100);
+}
+
+TEST_CASE("a million bytes of garbage break nothing, and frames get through") {
+  LinkBench bench;
+  Fuzz(&bench, 1'000'000);
+}
+
+class FuzzedServices final : public ModuleServices {
+ public:
+  void Reboot(protocol::Target) override {}
+};
+
+TEST_CASE("nor do they on a whole module, which plays on") {
+  Desk desk;
+  desk.Start();
+  LoadMeter load;
+  Status status = {};
+  FuzzedServices services;
+  services.Init({&desk.instrument(), &desk.slots(), &desk.preferences(),
+                 &desk.store(), &desk.panel(), &load, &status, 0});
+  LinkBench bench(&services);
+  int turns = 0;
+  bench.between = [&] {
+    if (++turns % 8 == 0) desk.Run(1);  // a block
+  };
+  Fuzz(&bench, 1'000'000);
+  desk.Run(200);
+  CHECK(desk.player().peak() > 0);
 }
 
 }  // namespace
