@@ -21,11 +21,17 @@ class Multiplier:
 
 
 MAX_LEFT_SHIFT = 15
+BEYOND_ALL = 1024  # a left shift that no float64 has
 IDENTITY = Multiplier(1 << 30, 1, 0)
 
 
 def multiplier(factor: float) -> Multiplier:
-    """Return a factor of 0 or more with 31 bits of precision."""
+    """Return a factor of 0 or more with 31 bits of precision.
+
+    Infinity, which a product in float32 can come to, is shifted by BEYOND_ALL.
+    """
+    if math.isinf(factor):
+        return Multiplier((1 << 31) - 1, BEYOND_ALL, 0)
     fraction, exponent = math.frexp(factor)
     mantissa = math.floor(fraction * (1 << 31) + 0.5)
     if mantissa == 1 << 31:
@@ -37,8 +43,9 @@ def multiplier(factor: float) -> Multiplier:
 
 
 def product_in_float32(a: float, b: float, c: float) -> float:
-    """Return a * b / c with every step rounded to float32, as MUL's factor is."""
-    return float(np.float32(a) * np.float32(b) / np.float32(c))
+    """Return a * b / c with every step rounded to float32, as the reference has it."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(a) * np.float32(b) / np.float32(c))
 
 
 def log2_of_power(scale: float) -> int | None:

@@ -17,6 +17,7 @@ from tombola.converter.scales import (
     Multiplier,
     log2_of_power,
     multiplier,
+    product_in_float32,
 )
 
 INT8 = ("int8",)
@@ -31,7 +32,7 @@ UNSUPPORTED = {
 }
 TANH = 4  # in the schema's ActivationFunctionType
 HIDDEN = 4  # the intermediate with the scale of what comes out
-GATE_SCALE = np.float32(2.0**-12)
+GATE_SCALE = 2.0**-12
 MAX_CELL_BITS = 6
 MAX_GATE = 2**30
 
@@ -186,9 +187,8 @@ def _half(
                 f"has weights {tensor} with {len(tensor.scales)} scales; int8 "
                 f"{shape[0]}x{shape[1]} with one is needed",
             )
-        # float32 at each step, as the reference has it.
-        product = np.float32(tensor.scales[0]) * np.float32(x.scales[0])
-        scales.append(multiplier(float(product / GATE_SCALE)))
+        factor = product_in_float32(tensor.scales[0], x.scales[0], GATE_SCALE)
+        scales.append(multiplier(factor))
         weights.append(data)
     stacked = np.stack(weights)
     biases = -x.zero_points[0] * stacked.astype(np.int64).sum(axis=2)

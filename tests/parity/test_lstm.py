@@ -212,6 +212,7 @@ def test_states_are_kept_until_they_are_set_to_zero():
         (lstm(cell_power=-8), "a power of two from 2^-15"),
         (lstm(hidden=(2.0**-31, 0)), "too fine"),
         (lstm(decades=(0.5, 0.6)), "may add up to"),
+        (lstm(decades=(30.0, 31.0)), "may add up to"),
     ],
 )
 def test_what_has_no_instruction_is_refused_by_name(tflite, words):
