@@ -96,12 +96,13 @@ def test_it_keeps_its_time(played: Played) -> None:
     assert played.module.late_frames == 0
     assert played.module.late_blocks == 0
     assert played.module.late_scans == 0
-    assert played.figures["instr_share_of_480m"] <= 0.15
+    # Half of it listens to IN, in every block, whether something is patched or not.
+    assert played.figures["instr_share_of_480m"] <= 0.2
 
 
 def test_it_fits_the_chip(played: Played) -> None:
     note(flash_bytes=played.flash, ram_bytes=played.ram)
-    assert played.flash < 100_000
+    assert played.flash < 115_000  # of 131,072: what is left is for larger tickets
 
 
 def test_the_ticket_is_what_the_converter_makes_of_its_model() -> None:
