@@ -27,8 +27,9 @@ COLOURS = {
 }
 FRONT = ("--side", "top")
 BACK = ("--side", "bottom")
+# Without perspective: that makes KiCad scatter its rays, differently every time.
 TURN = "--rotate='-35,25,0'"
-BEHIND = ("--side", "bottom", TURN, "--perspective", "--zoom", "0.75")
+BEHIND = ("--side", "bottom", TURN, "--zoom", "0.85")
 SIDES = 40
 # KiCad counts VRML's units as tenths of an inch.
 UNIT_MM = 2.54
