@@ -36,6 +36,10 @@ void InitMpu() {
   SetRegion(1, 0x30000000,
             kNoExecution | kReadWrite | kNormalUncached | Field(14, 1) |
                 kRegionEnable);
+  // Backup SRAM: what is written there has to be there at a reset.
+  SetRegion(3, 0x38800000,
+            kNoExecution | kReadWrite | kNormalUncached | Field(11, 1) |
+                kRegionEnable);
   mpu().ctrl = kMpuCtrlEnable | kMpuCtrlDefaultMap;
   Settle();
 }

@@ -26,9 +26,6 @@ inline void PendInterrupt(int number) {
   nvic_ispr(number / 32) = Bit(number % 32);
 }
 
-// All but faults wait from now on.
-inline void MaskInterrupts() { asm volatile("cpsid i" ::: "memory"); }
-
 // PendSV's priority is the third byte of SHPR3 (DDI 0403 B3.2.12).
 inline void SetFramePriority() {
   Modify(scb().shpr3, Field(0xff, 16), Field(kFramePriority, 16));

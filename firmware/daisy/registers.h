@@ -35,6 +35,7 @@ inline void Modify(Register& target, uint32_t mask, uint32_t value) {
 struct Pwr {
   Register cr1, csr1, cr2, cr3, cpucr, reserved0, d3cr;
 };
+constexpr uint32_t kPwrCr1Dbp = Bit(8);
 constexpr uint32_t kPwrCsr1ActVosRdy = Bit(13);
 constexpr uint32_t kPwrCr3Bypass = Bit(0);
 constexpr uint32_t kPwrCr3LdoEn = Bit(1);
@@ -80,6 +81,7 @@ constexpr uint32_t kRccAhb1Dma1 = Bit(0);
 constexpr uint32_t kRccAhb1Adc12 = Bit(5);
 constexpr uint32_t kRccAhb1Usb2 = Bit(27);
 constexpr uint32_t kRccAhb1Usb2Ulpi = Bit(28);
+constexpr uint32_t kRccAhb4BkpRam = Bit(28);
 constexpr uint32_t kRccAhb2Sram1 = Bit(29);
 constexpr uint32_t kRccApb1lI2c2 = Bit(22);
 constexpr uint32_t kRccApb1lDac12 = Bit(29);
@@ -264,6 +266,15 @@ constexpr uint32_t kMpuCtrlDefaultMap = Bit(2);
 inline Mpu& mpu() { return At<Mpu>(0xe000ed90); }
 
 // Enables and pends interrupts, 32 in a register.
+// RM0433 chapter 45, independent watchdog: IWDG_...
+struct Iwdg {
+  Register kr, pr, rlr, sr, winr;
+};
+constexpr uint32_t kIwdgStart = 0xcccc;
+constexpr uint32_t kIwdgUnlock = 0x5555;
+constexpr uint32_t kIwdgFeed = 0xaaaa;
+inline Iwdg& iwdg1() { return At<Iwdg>(0x58004800); }
+
 // DDI 0403 C1.6 and C1.8: debug and trace, of which the cycle counter is part.
 inline Register& demcr() { return At<Register>(0xe000edfc); }
 constexpr uint32_t kDemcrTrcEna = Bit(24);

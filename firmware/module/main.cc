@@ -12,6 +12,7 @@
 #include "firmware/core/storage/ticket_store.h"
 #include "firmware/daisy/adc.h"
 #include "firmware/daisy/audio.h"
+#include "firmware/daisy/backup.h"
 #include "firmware/daisy/board.h"
 #include "firmware/daisy/cache.h"
 #include "firmware/daisy/clock.h"
@@ -24,6 +25,7 @@
 #include "firmware/daisy/panel_io.h"
 #include "firmware/daisy/usb.h"
 #include "firmware/daisy/wait.h"
+#include "firmware/daisy/watchdog.h"
 #include "firmware/module/board_services.h"
 #include "firmware/module/front_panel.h"
 #include "firmware/module/instrument.h"
@@ -119,6 +121,10 @@ void MeasureBlock() {
 }
 
 void OnBlock(const int32_t* in, int32_t* out) {
+  if (tombola_status.state == State::kStopped) {
+    std::fill(out, out + 2 * kBlock, 0);
+    return;
+  }
   MeasureBlock();
   PanelOutput output;
   const bool frame_due = instrument.Process(ReadPanel(), in, out, &output);
@@ -136,6 +142,8 @@ void InitBoard() {
   InitPanelIo();
   StopUnless(InitClock());
   InitCache();
+  tombola_status.boots = CountBoot();
+  tombola_status.fault = LastFault();
   InitDma();
   tombola_status.board = DetectBoard();
   StopUnless(InitCodec(tombola_status.board));
@@ -186,8 +194,8 @@ extern "C" void OnFrameDue() {
 }
 
 extern "C" void OnFault(const FaultRecord& record) {
-  MaskInterrupts();
   tombola_status.fault = record;
+  KeepFault(record);
   SilenceAudio();
   Stop(Error::kFault);
 }
@@ -202,9 +210,13 @@ int main() {
   SetFramePriority();
   StopUnless(StartAudio(tombola_status.board, OnBlock));
   InitUsb();  // without it the module plays as well
+  StartWatchdog();
   for (uint32_t last = 0;;) {
     const uint32_t now = blocks.load();
-    if (now != last) Tend(now);
+    if (now != last) {
+      FeedWatchdog();  // the audio interrupt comes, and so does the main loop
+      Tend(now);
+    }
     last = now;
     if (!serial_link.Process() && blocks.load() == now) asm volatile("wfi");
   }

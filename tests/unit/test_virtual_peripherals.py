@@ -93,6 +93,43 @@ def test_a_clock_too_fast_is_a_fault(chip: Chip, without: str, message: str) -> 
         start_clocks(chip, without=without)
 
 
+def test_the_cycle_counter_counts_once_it_is_unlocked(chip: Chip) -> None:
+    dwt = chip.dwt
+    with pytest.raises(FirmwareError, match="without DEMCR"):
+        read(dwt, "CYCCNT")
+    write(chip.scb, "DEMCR", 1 << 24)
+    with pytest.raises(FirmwareError, match="before DWT_LAR has unlocked"):
+        write(dwt, "CTRL", 0x40000001)
+    write(dwt, "LAR", 0xC5ACCE55)
+    write(dwt, "CYCCNT", 0)
+    write(dwt, "CTRL", 0x40000001)
+    before = chip.timeline.now
+    wait(chip, 1e-4)
+    assert read(dwt, "CYCCNT") == chip.timeline.now - before
+
+
+def test_a_watchdog_that_is_not_fed_restarts_the_chip(chip: Chip) -> None:
+    with pytest.raises(FirmwareError, match="without the key"):
+        write(chip.watchdog, "PR", 0)
+    for name, value in (("KR", 0xCCCC), ("KR", 0x5555), ("RLR", 7), ("KR", 0xAAAA)):
+        write(chip.watchdog, name, value)
+    for _ in range(3):
+        wait(chip, 0.9e-3)  # of 8 / 8 kHz
+        assert not chip.restarts
+        write(chip.watchdog, "KR", 0xAAAA)
+    wait(chip, 0.6)  # it was started with its longest period
+    assert chip.restarts
+
+
+def test_backup_memory_answers_when_it_is_opened(chip: Chip) -> None:
+    with pytest.raises(FirmwareError, match="has no clock"):
+        write(chip.pwr, "CR1", 0xF000C100)
+    write(chip.rcc, "AHB4ENR", 1 << 28)
+    write(chip.pwr, "CR1", 0xF000C100)
+    chip.write_memory(0x38800000, b"kept")
+    assert (0x38800000, b"kept") in [(a, c[:4]) for a, c in chip.memories()]
+
+
 def start_stream(chip: Chip, stream: int, **registers: int) -> None:
     """Start a circular stream of half words from ADC1 into BUFFER."""
     defaults = {"NDTR": 3, "PAR": 0x40022040, "M0AR": BUFFER, "FCR": 0, "CR": 0x2D00}

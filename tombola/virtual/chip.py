@@ -17,6 +17,7 @@ from tombola.virtual.peripherals.dwt import Dwt
 from tombola.virtual.peripherals.flash import Dbgmcu, Flash, UniqueId
 from tombola.virtual.peripherals.gpio import Gpio
 from tombola.virtual.peripherals.i2c import I2c
+from tombola.virtual.peripherals.iwdg import Iwdg
 from tombola.virtual.peripherals.nvic import Nvic
 from tombola.virtual.peripherals.pwr import USB_DETECTOR, Pwr
 from tombola.virtual.peripherals.quadspi import Quadspi
@@ -38,8 +39,10 @@ RAM = (
     ("AXI SRAM", 0x24000000, 512 << 10),
     ("D2 SRAM", 0x30000000, 288 << 10),
     ("D3 SRAM", 0x38000000, 64 << 10),
+    ("backup SRAM", 0x38800000, 4 << 10),
 )
 DMA_REACH = ("AXI SRAM", "D2 SRAM", "D3 SRAM")  # RM figure 1: not the TCMs
+BACKUP, BACKUP_SIZE = 0x38800000, 4 << 10  # of RAM, closed at first
 WINDOW = 0x90000000  # where QUADSPI maps the flash chip
 SRAM1_END = 0x30020000  # what RCC_AHB2ENR.SRAM1EN switches on
 CORE_MHZ = (480, 400, 300, 200)  # limit at voltage scales 0..3 (DS12556)
@@ -102,6 +105,7 @@ class Chip:
         for _, address, size in RAM:
             engine.mem_map(address, size, UC_PROT_ALL)
             engine.mem_write(address, noise.bytes(size))
+        engine.mem_protect(BACKUP, BACKUP_SIZE, UC_PROT_NONE)
         engine.mem_map(SYSTEM_MEMORY, SYSTEM_SIZE, UC_PROT_READ | UC_PROT_EXEC)
         engine.mem_write(LOADER, struct.pack("<II", LOADER_STACK, LOADER + 9) + SLEEP)
         for address, content in image.segments:
@@ -117,12 +121,14 @@ class Chip:
         self.nvic = Nvic(core.pend, core.reconsider)
         self.scb = SystemControl(core.pend, self._restart)
         self.mpu = Mpu()
+        self.dwt = Dwt(self.timeline, self.scb)
         core.exceptions.connect(self.nvic, self.scb)
 
     def _make_clocks(self) -> None:
-        self.pwr = Pwr(self.timeline)
+        self.pwr = Pwr(self.timeline, self._open_backup)
         self.flash = Flash("FLASH")
         self.rcc = Rcc(self.timeline, self._check_core)
+        self.watchdog = Iwdg(self.timeline, self.rcc, self._restart)
         self.syscfg = Syscfg(self.rcc.enabled("APB4ENR", 1), self.pwr)
 
     def _make_peripherals(self, sample: Callable[[int], int]) -> None:
@@ -227,10 +233,11 @@ class Chip:
             0x52002000: self.flash,
             0x52005000: self.quadspi,
             0x58000400: self.syscfg,
+            0x58004800: self.watchdog,
             0x58024400: self.rcc,
             0x58024800: self.pwr,
             0x5C001000: Dbgmcu("DBGMCU"),
-            0xE0001000: Dwt(self.timeline, self.scb),
+            0xE0001000: self.dwt,
             0xE000E100: self.nvic,
             0xE000ED00: self.scb,
             0xE000ED90: self.mpu,
@@ -242,6 +249,12 @@ class Chip:
         }
         for base, bank in banks.items():
             bus.attach(bank, base)
+
+    def _open_backup(self) -> None:
+        """Backup SRAM answers once it has a clock and may be written (RM 6.8.1)."""
+        if not self.rcc.enabled("AHB4ENR", 28)():
+            raise FirmwareError("PWR_CR1.DBP is set while backup SRAM has no clock")
+        self.core.engine.mem_protect(BACKUP, BACKUP_SIZE, UC_PROT_ALL)
 
     def _restart(self) -> None:
         """The firmware asks for a reset: whoever runs the chip has to see to it."""

@@ -1,5 +1,6 @@
 """Power control: the core's voltage scale (RM 6.8)."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from tombola.virtual.faults import FirmwareError
@@ -8,6 +9,7 @@ from tombola.virtual.timeline import Timeline
 
 READY = 1 << 13  # ACTVOSRDY, VOSRDY
 USB_DETECTOR, USB_READY = 1 << 24, 1 << 26  # CR3: USB33DEN, USB33RDY
+BACKUP_WRITABLE = 1 << 8  # CR1: DBP
 SETTLING = 3000  # core cycles that the regulator takes: some 50 us at 64 MHz
 
 
@@ -15,14 +17,16 @@ class Pwr(Bank):
     """The regulator. `scale()` is the voltage scale: 0 (480 MHz) to 3 (200 MHz)."""
 
     layout: ClassVar[Layout] = {
+        0x00: Register("CR1", 0xF000C000, BACKUP_WRITABLE),
         0x04: Register("CSR1", 1 << 14, 0),
         0x0C: Register("CR3", 0x6),
         0x18: Register("D3CR", 1 << 14),
     }
 
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, open_backup: Callable[[], None]) -> None:
         super().__init__("PWR")
         self._timeline = timeline
+        self._open_backup = open_backup
         self._settled = SETTLING
         self._supply_chosen = False
         self._overdrive = False
@@ -38,6 +42,14 @@ class Pwr(Bank):
         """Raise VOS1 to VOS0; called by SYSCFG."""
         self._overdrive = on
         self._settled = self._timeline.now + SETTLING
+
+    def write_cr1(self, value: int) -> None:
+        """Allow writes to the backup domain."""
+        if value & ~BACKUP_WRITABLE != 0xF000C000:
+            raise FirmwareError(f"PWR_CR1 is written with 0x{value:X}: not modelled")
+        self.word["CR1"] = value
+        if value & BACKUP_WRITABLE:
+            self._open_backup()
 
     def read_csr1(self) -> int:
         """Actual voltage scale and whether it is reached."""

@@ -43,7 +43,7 @@ class Rcc(Bank):
         0xD4: Register("AHB3ENR", 0, 1 << 14),
         0xD8: Register("AHB1ENR", 0, 1 << 27 | 0x21),
         0xDC: Register("AHB2ENR", 0, 0xE0000000),
-        0xE0: Register("AHB4ENR", 0, 0x7FF),
+        0xE0: Register("AHB4ENR", 0, 1 << 28 | 0x7FF),
         0xE8: Register("APB1LENR", 0, 1 << 29 | 1 << 22),
         0xF0: Register("APB2ENR", 0, 1 << 22),
         0xF4: Register("APB4ENR", 1 << 16, 1 << 1),
