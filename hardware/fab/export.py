@@ -1,7 +1,7 @@
 """What a board house and an assembly service take, asked of KiCad.
 
-KiCad writes dates and paths into its files; here they are taken out, so that the same
-board gives the same bytes.
+KiCad writes dates, paths and which of its releases it is into its files; here they are
+taken out, so that the same board gives the same bytes.
 """
 
 import csv
@@ -23,6 +23,7 @@ EPOCH = "1980-01-01T00:00:00"
 EPOCH_ZIP = (1980, 1, 1, 0, 0, 0)
 EPOCH_SECONDS = 315532800
 DATE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[+-]\d\d:?\d\d)?")
+RELEASE = re.compile(r"\b9\.0\.\d+[\w+~.-]*")
 COPPER = re.compile(r'\(\d+ "(\w+\.Cu)" ')
 SIDED_LAYERS = ("Paste", "Silkscreen", "Mask")
 INTERACTIVE_BOM = (
@@ -51,10 +52,11 @@ def gerbers(board: Path) -> bytes:
         out = f"{folder}/"
         kicad("pcb", "export", "gerbers", "--layers", layers, "-o", out, board)
         kicad("pcb", "export", "drill", "--excellon-separate-th", "-o", out, board)
+        texts = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
         return packed(
             {
-                path.name: DATE.sub(EPOCH, path.read_text("utf-8")).encode()
-                for path in folder.iterdir()
+                file: RELEASE.sub("9.0", DATE.sub(EPOCH, text)).encode()
+                for file, text in texts.items()
             }
         )
 
