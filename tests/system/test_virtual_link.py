@@ -95,18 +95,22 @@ def test_the_module_goes_into_the_chips_loader(
 
 
 def garbage(random: np.random.Generator) -> bytes:
-    """Return the bytes of a frame that is none: noise, harmed, cut, or a wrong one."""
+    """Return the bytes of a frame that is none: noise, harmed, cut, or unheard of."""
     body = random.bytes(int(random.integers(0, 40)))
-    command = Command(int(random.choice([c.value for c in Command if c.value != 1])))
+    command = random.choice(list(Command))
     wire = bytearray(frames.request(int(random.integers(256)), command, body))
     match random.integers(4):
         case 0:
             return random.bytes(len(wire)) + b"\0"
         case 1:
             wire[int(random.integers(len(wire) - 1))] ^= 1 << int(random.integers(8))
+            return bytes(wire)
         case 2:
-            return bytes(wire[: int(random.integers(1, len(wire)))]) + b"\0"
-    return bytes(wire)
+            return bytes(wire[: int(random.integers(1, len(wire) - 1))]) + b"\0"
+    # Whole, and so it gets an answer; but one that may not change the sound.
+    known = [c.value for c in Command]
+    unheard_of = [n for n in range(128) if n not in known]
+    return frames.request(int(random.integers(256)), random.choice(unheard_of), body)
 
 
 def play(image: Image, flood: bytes) -> tuple[np.ndarray, VirtualModule]:

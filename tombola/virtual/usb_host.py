@@ -107,22 +107,24 @@ class UsbHost:
             self.ready = False
 
     def _move(self) -> bool:
-        """Send and fetch a packet each; tell whether there was any."""
-        sent = False
-        if self.to_device:
+        """Send and fetch a packet each; tell whether to go on within this frame.
+
+        What the device does not take at once is offered again (USB 2.0, 8.5.2).
+        """
+        sends = bool(self.to_device)
+        if sends:
             packet = bytes(self.to_device[: self._out.packet])
             answer = self._otg.out(self._out.number, packet)
             self._refuse_stall(answer)
             if answer == ACK:
                 del self.to_device[: len(packet)]
-                sent = True
         if self.fetching and len(self.from_device) < BUFFER:
             fetched = self._otg.take(self._in.number)
             if isinstance(fetched, bytes):
                 self.from_device += fetched
                 return True
             self._refuse_stall(fetched)
-        return sent
+        return sends
 
     def _refuse_stall(self, answer: str) -> None:
         if answer == STALL:
