@@ -114,7 +114,7 @@ def garbage(random: np.random.Generator) -> bytes:
 
 
 def play(image: Image, flood: bytes) -> tuple[np.ndarray, VirtualModule]:
-    """Return half a second's sound of a module that plays and is sent a flood."""
+    """Return 0.7 s of sound of a module that plays and is sent a flood."""
     module = VirtualModule(image)
     module.plug_in()
     blocks: list[np.ndarray] = []
@@ -122,7 +122,7 @@ def play(image: Image, flood: bytes) -> tuple[np.ndarray, VirtualModule]:
     module.patch_cv("V/OCT", 1.0)
     module.patch_gate("GATE", 5.0)
     module.host.to_device += flood
-    for _ in range(500):
+    for _ in range(700):
         module.run(1)
         module.host.from_device.clear()
     return np.concatenate(blocks), module
