@@ -180,7 +180,9 @@ def test_what_a_louder_sound_masks_is_worth_less() -> None:
         module[2].bias.zero_()
     heard = module(torch.ones(1, 1))
     worth = CRITERIA["audible"].importance(
-        module, dependency_groups(module, torch.ones(1, 1)), [Passage(heard, heard)]
+        module,
+        dependency_groups(module, torch.ones(1, 1)),
+        [Passage(heard, heard, heard)],
     )["0 > 2"]
     assert worth[1] < 0.01 * worth[[0, 2]].min(), "a masked sine counts like another"
     assert worth[2] > 1, "a sine 40 dB above the threshold in quiet is not audible"
@@ -190,7 +192,7 @@ def test_random_signs_give_the_sum_of_squares() -> None:
     """Hutchinson's estimate against the derivative of every bin, one by one."""
     module, groups = network()
     (played,) = Passages(module, 1)
-    passage = Passage(played.heard, played.heard.detach())
+    passage = Passage(played.heard, played.heard.detach(), played.heard)
     repeated = [passage] * 40
     estimated = CRITERIA["audible"].importance(module, groups[1:], repeated)["2 > 4"]
     exact = torch.zeros(20)
@@ -211,7 +213,8 @@ def gated(passage: Passage, module: nn.Module, gates: Tensor) -> Passage:
     generator = torch.Generator().manual_seed(2)
     hidden = module[:4](torch.randn(300, 4, generator=generator))
     with torch.no_grad():
-        return Passage(module[4](hidden * gates).T, passage.wanted)
+        heard = module[4](hidden * gates).T
+        return Passage(heard, passage.wanted, heard)
 
 
 def test_information_is_that_of_normal_variables() -> None:

@@ -4,15 +4,15 @@ import json
 from dataclasses import replace
 from io import StringIO
 
-import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from rich.console import Console
+from small_corpus import small_corpus, small_run
 
 from tombola.cli.reduce import command
 from tombola.errors import TombolaError
-from tombola.training.corpus.corpus import Clip, Corpus
+from tombola.training.corpus.corpus import Corpus
 from tombola.training.reduction import lottery
 from tombola.training.reduction.criteria import CRITERIA
 from tombola.training.reduction.figures import measure
@@ -21,36 +21,17 @@ from tombola.training.reduction.ticket import reduce
 from tombola.training.train.run import Run, TrainConfig, evaluate
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
-FRAMES = 40
 CONFIG = ReduceConfig(keep=0.2, rounds=2, round_length=0.7, batches=2)
-
-
-def note(number: int) -> Clip:
-    """A decaying sawtooth of four partials; every third one is held out."""
-    time = np.arange(FRAMES * 192) / 48000
-    midi = 48.0 + 5 * number
-    theta = 2 * np.pi * time * 440 * 2 ** ((midi - 69) / 12)
-    audio = sum(np.sin(n * theta) / n for n in range(1, 5)) * np.exp(-8 * time) / 5
-    level = -20 - 8 * 8.7 * time[191::192]
-    bands = np.linspace(0, -3, 40) * np.ones((FRAMES, 1))
-    features = (np.full(FRAMES, midi), level, bands)
-    parts = [np.asarray(values, np.float32) for values in (audio, *features)]
-    return Clip(f"note {number}", *parts, held_out=number % 3 == 2)
 
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return Corpus("notes", "CC0-1.0", [note(n) for n in range(6)], [])
+    return small_corpus()
 
 
 @pytest.fixture(scope="module")
 def dense(corpus, tmp_path_factory) -> Run:
-    config = TrainConfig(
-        steps=6, rewind_step=2, batch=2, frames=25, widths=ToneWidths(12, 16, 14)
-    )
-    run = Run.create(tmp_path_factory.mktemp("dense"), corpus, config)
-    run.train(corpus)
-    return run
+    return small_run(tmp_path_factory.mktemp("dense"), corpus)
 
 
 @pytest.fixture(scope="module")

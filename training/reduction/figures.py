@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from tombola.files import whole, write_json
-from tombola.generated.sound import FRAME_RATE
+from tombola.training.measures.cost import cost_of
 from tombola.training.voices.tone import ToneModel
 
 # How far above the dense network's the ticket's loss may be.
@@ -42,16 +42,14 @@ class Figures:
 
 def measure(name: str, model: ToneModel, loss: float, steps: int) -> Figures:
     """Count what a model's decoder costs."""
-    sizes = [(p.numel(), p.ndim) for p in model.decoder.parameters()]
-    weights = sum(size for size, dims in sizes if dims == 2)
-    biases = sum(size for size, dims in sizes if dims == 1)
+    cost = cost_of(model.decoder)
     widths = model.decoder.widths
     return Figures(
         name=name,
         widths=(widths.input, widths.hidden, widths.output),
-        parameters=weights + biases,
-        macs_per_second=int(weights * FRAME_RATE),
-        bytes_int8=weights + 4 * biases,
+        parameters=cost.parameters,
+        macs_per_second=cost.macs_per_second,
+        bytes_int8=cost.bytes,
         steps=steps,
         loss=loss,
     )

@@ -20,6 +20,7 @@ def select(
     groups: Sequence[Group],
     worth: Mapping[str, Tensor],
     target: int,
+    least: float = LEAST,
 ) -> Keep:
     """Take out the units of least worth until at most `target` parameters are left.
 
@@ -28,11 +29,12 @@ def select(
         groups: its dependency groups.
         worth: group name -> [units], per parameter, as a criterion gives it.
         target: how many parameters may be left.
+        least: the share of its units that every group keeps.
 
     Raises:
         TombolaError: the target needs a group to fall below the share it must keep.
     """
-    order = _order(groups, worth)
+    order = _order(groups, worth, least)
 
     def without(count: int) -> Keep:
         keep = {g.name: torch.ones(g.units, dtype=torch.bool) for g in groups}
@@ -44,7 +46,7 @@ def select(
     if parameters_left(state, groups, without(high)) > target:
         raise TombolaError(
             f"{target:,} parameters cannot be reached in one round, which leaves at "
-            f"least {LEAST:.0%} of each layer's units; allow more rounds"
+            f"least {least:.0%} of each layer's units; allow more rounds"
         )
     while low < high:
         middle = (low + high) // 2
@@ -56,13 +58,13 @@ def select(
 
 
 def _order(
-    groups: Sequence[Group], worth: Mapping[str, Tensor]
+    groups: Sequence[Group], worth: Mapping[str, Tensor], least: float
 ) -> list[tuple[str, int]]:
     """(group, unit) that may go, least worth first; each group's best ones may not."""
     candidates: list[tuple[float, str, int]] = []
     for group in groups:
         scores = worth[group.name]
-        may_go = group.units - math.ceil(LEAST * group.units)
+        may_go = group.units - math.ceil(least * group.units)
         for unit in scores.argsort(stable=True)[:may_go].tolist():
             candidates.append((float(scores[unit]), group.name, unit))
     return [(name, unit) for _, name, unit in sorted(candidates)]

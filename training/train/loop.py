@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,7 +25,11 @@ from tombola.training.train.checkpoint import (
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.loss import Passage, spectral_loss
 from tombola.training.train.segments import Segments, cut_audio, cut_features
-from tombola.training.voices.synth import random_spectrum, xorshift_spectrum
+from tombola.training.voices.synth import (
+    random_spectrum,
+    tone_synth,
+    xorshift_spectrum,
+)
 from tombola.training.voices.tone import ToneModel
 
 WARM_UP_STEPS = 20
@@ -34,6 +39,10 @@ CHECKPOINT_STEPS = 50
 JUDGEMENTS = 8  # held-out losses along a training
 EVALUATED_CLIPS = 48
 EVALUATED_FRAMES = 375  # 1.5 s
+
+
+# (model, segments, configuration, step) -> the scalar that a step lowers.
+Objective = Callable[[ToneModel, Segments, TrainConfig, int], Tensor]
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,7 @@ def train(
     start_step: int = 0,
     train_encoder: bool = True,
     label: str = "train",
+    objective: Objective | None = None,
 ) -> TrainResult:
     """Train `model` in place from `start_step` to `config.steps`.
 
@@ -83,12 +93,14 @@ def train(
     with the same configuration, corpus and first weights, goes on from there and ends
     at the same weights. On the way past `config.rewind_step` the network is kept as
     `LABEL-rewind.safetensors`. Takes one thread: for networks this small it is fastest.
+    Another `objective` than the spectral one is to have another label.
 
     Raises:
         TombolaError: The corpus has nothing to train on or to judge by.
     """
     torch.set_num_threads(1)
     _check_split(corpus)
+    lowered = objective or spectral_objective
     identity = _identity(corpus, model, config, start_step, train_encoder)
     model.encoder.requires_grad_(train_encoder)
     parameters = [p for p in model.parameters() if p.requires_grad]
@@ -103,7 +115,7 @@ def train(
         while progress.step < config.steps:
             rate = learning_rate(config, progress.step, start_step)
             adam.param_groups[0]["lr"] = rate
-            loss = _step(model, segments, config, progress.step, adam)
+            loss = _step(model, segments, config, progress.step, adam, lowered)
             progress.losses.append(loss)
             progress.step += 1
             shown.advance()
@@ -130,8 +142,17 @@ def passage(
         state *= batch.led[:, None]
     random = _random(config, step)
     spectrum = random_spectrum(config.batch, config.frames, random)
-    heard = model(batch.pitch, batch.loudness, places, spectrum, state)
-    return Passage(heard, batch.audio)
+    controls = model.controls(batch.pitch, batch.loudness, places)
+    amplitudes, _ = model.decoder(controls, state)
+    heard = tone_synth(amplitudes, batch.pitch, batch.loudness, spectrum)
+    return Passage(heard, batch.audio, amplitudes)
+
+
+def spectral_objective(
+    model: ToneModel, segments: Segments, config: TrainConfig, step: int
+) -> Tensor:
+    """What a training lowers, if nothing else is said: the spectral loss of a step."""
+    return passage(model, segments, config, step).loss
 
 
 def _step(
@@ -140,8 +161,9 @@ def _step(
     config: TrainConfig,
     step: int,
     adam: torch.optim.Adam,
+    objective: Objective,
 ) -> float:
-    loss = passage(model, segments, config, step).loss
+    loss = objective(model, segments, config, step)
     everyone = model.encoder(segments.descriptors)
     total = loss + SPREAD_WEIGHT * spread_loss(everyone, _random(config, step))
     adam.zero_grad()
@@ -190,13 +212,18 @@ def evaluate(corpus: Corpus, model: ToneModel) -> float:
     At most 48 clips, evenly spaced in the corpus, and the first 1.5 s of each, from a
     state of zero and with the module's noise; about a second.
     """
-    clips = corpus.held_out[:: -(-len(corpus.held_out) // EVALUATED_CLIPS)]
-    noise = _module_noise()
+    clips = evaluated_clips(corpus)
+    noise = module_noise()
     total = 0.0
     for first in range(0, len(clips), 8):
         few = clips[first : first + 8]
         total += _judge(few, model, noise) * len(few)
     return total / len(clips)
+
+
+def evaluated_clips(corpus: Corpus) -> list[Clip]:
+    """The held-out clips that a network is judged by."""
+    return corpus.held_out[:: -(-len(corpus.held_out) // EVALUATED_CLIPS)]
 
 
 @torch.no_grad()
@@ -212,7 +239,8 @@ def _judge(clips: list[Clip], model: ToneModel, noise: Tensor) -> float:
 
 
 @functools.cache
-def _module_noise() -> Tensor:
+def module_noise() -> Tensor:
+    """[375, 257] the noise of the module's first frames, as a spectrum."""
     return torch.from_numpy(xorshift_spectrum(EVALUATED_FRAMES))
 
 

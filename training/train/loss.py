@@ -25,10 +25,12 @@ class Passage:
     Attributes:
         heard: [B, N] samples that carry the gradient.
         wanted: [B, N] samples.
+        amplitudes: [B, T, 130] what the decoder said, from which `heard` is made.
     """
 
     heard: Tensor
     wanted: Tensor
+    amplitudes: Tensor
 
     @functools.cached_property
     def loss(self) -> Tensor:

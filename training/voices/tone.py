@@ -151,13 +151,10 @@ class ToneModel(nn.Module):
         loudness: Tensor,
         places: Tensor,
         spectrum: Tensor,
-        state: Tensor | None = None,
     ) -> Tensor:
         """Render [B, T] MIDI notes and dB at places [B, 2] as [B, T * 192] samples.
 
-        `spectrum` is the noise's, as `tone_synth` takes it; `state` the decoder's
-        before the first frame.
+        From a state of zero; `spectrum` is the noise's, as `tone_synth` takes it.
         """
-        controls = self.controls(pitch, loudness, places)
-        amplitudes, _ = self.decoder(controls, state)
+        amplitudes, _ = self.decoder(self.controls(pitch, loudness, places))
         return tone_synth(amplitudes, pitch, loudness, spectrum)

@@ -1,0 +1,133 @@
+"""Every way to make a network small, on a corpus of a few short notes."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+from small_corpus import CONFIG, small_corpus, small_run
+
+from tombola.errors import TombolaError
+from tombola.training.measures.cost import cost_of
+from tombola.training.reduction.methods import METHODS
+from tombola.training.reduction.methods.clustered import Clustered, k_means
+from tombola.training.reduction.methods.coded import CodedDecoder, matrices
+from tombola.training.reduction.methods.low_rank import Factors, Whole
+from tombola.training.reduction.methods.quantised import Rounded, rounded
+from tombola.training.reduction.methods.shuffled import handed_on
+from tombola.training.reduction.methods.task import Task, even_widths
+from tombola.training.train.loop import evaluate
+from tombola.training.voices.tone import ToneDecoder, ToneWidths
+
+OPTIONS = {
+    "rounds": {"rounds": 1, "round_length": 0.7},
+    "before": {"criterion": "synflow", "cuts": 3},
+    "distilled": {"of": "control"},
+}
+CODED = {"low_rank", "clustered", "quantised"}
+
+
+@pytest.fixture(scope="module")
+def dense(tmp_path_factory):
+    return small_run(tmp_path_factory.mktemp("dense"), small_corpus())
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_gives_a_trained_network_that_is_small_enough(
+    name, dense, tmp_path
+) -> None:
+    keep = 0.6 if name == "low_rank" else 0.5
+    corpus = small_corpus()
+    task = Task(corpus, dense, keep, tmp_path)
+    reduced = METHODS[name](task, **OPTIONS.get(name, {}))
+    decoder = reduced.model.decoder
+    assert type(decoder) is ToneDecoder
+    if name in CODED:
+        assert decoder.widths == CONFIG.widths
+        assert reduced.bytes < task.cost_of_dense.bytes
+    else:
+        assert reduced.parameters == cost_of(decoder).parameters <= task.parameters
+        assert reduced.parameters > 0.5 * task.parameters, "far too much is gone"
+    assert reduced.steps >= dense.config.steps
+    assert 0 < evaluate(corpus, reduced.model) < 10
+    encoder = dense.load_model().encoder.state_dict()
+    for weight, value in reduced.model.encoder.state_dict().items():
+        assert torch.equal(value, encoder[weight]), f"{weight} of the encoder moved"
+    checkpoints = sorted(tmp_path.glob("*.safetensors"))
+    times = [path.stat().st_mtime_ns for path in checkpoints]
+    again = METHODS[name](task, **OPTIONS.get(name, {}))
+    assert [path.stat().st_mtime_ns for path in checkpoints] == times
+    for weight, value in again.model.decoder.state_dict().items():
+        assert torch.equal(value, decoder.state_dict()[weight]), "another result"
+
+
+def test_a_matrix_of_rank_three_is_three_columns() -> None:
+    torch.manual_seed(0)
+    weight = torch.randn(20, 3) @ torch.randn(3, 12)
+    code = Factors(weight, 3)
+    torch.testing.assert_close(code(), weight, atol=1e-5, rtol=1e-5)
+    assert code.numbers == 3 * (20 + 12)
+
+
+def test_four_values_are_found_exactly() -> None:
+    points = torch.tensor([-3.0, -1.0, 1.5, 4.0])[torch.arange(400) % 4]
+    values, index = k_means(points, 4)
+    assert torch.equal(values[index], points)
+    code = Clustered(points.view(20, 20), 2)
+    assert torch.equal(code(), points.view(20, 20))
+    assert code.bytes == 4 * 4 + 100
+
+
+def test_rounding_keeps_to_its_grid_and_lets_the_gradient_through() -> None:
+    torch.manual_seed(0)
+    code = Rounded(torch.randn(5, 9), 4)
+    steps = rounded(code.weight, 4) / (code.weight.abs().amax(1, keepdim=True) / 7)
+    torch.testing.assert_close(steps, steps.round())
+    assert steps.abs().max().item() == pytest.approx(7)
+    torch.testing.assert_close(code(), rounded(code.weight, 4))
+    code().sum().backward()
+    assert torch.equal(code.weight.grad, torch.ones(5, 9))
+
+
+def test_a_coded_decoder_is_the_one_it_codes() -> None:
+    torch.manual_seed(0)
+    decoder = ToneDecoder(ToneWidths(5, 6, 7))
+    codes = {name: Whole(weight) for name, weight in matrices(decoder).items()}
+    coded = CodedDecoder(copy.deepcopy(decoder), codes)
+    controls = torch.rand(2, 9, 4)
+    for first, second in zip(coded(controls), decoder(controls), strict=True):
+        torch.testing.assert_close(first, second)
+    assert coded.cost()[0] == cost_of(decoder).parameters
+    assert coded.cost()[1] == cost_of(decoder).bytes
+    for name, value in coded.plain().state_dict().items():
+        assert torch.equal(value, decoder.state_dict()[name])
+
+
+def test_layers_shares_are_handed_on() -> None:
+    dense = ToneWidths(100, 200, 100)
+    keep = {
+        "input > gru": torch.arange(100) < 10,
+        "gru > output": torch.arange(200) < 100,
+        "output > head": torch.arange(100) < 30,
+    }
+    widths = handed_on(keep, dense, 10**9)
+    # 30 %, 10 % and 50 %, here scaled by four.
+    assert (widths.input, widths.hidden, widths.output) == (120, 80, 200)
+
+
+def test_even_widths_fit_and_one_more_would_not() -> None:
+    dense = ToneWidths(100, 200, 100)
+    widths = even_widths(dense, lambda w: w.hidden <= 31)
+    assert (widths.input, widths.hidden) == (15, 31)
+    with pytest.raises(TombolaError, match="no decoder is as small"):
+        even_widths(dense, lambda w: w.hidden < 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "keep", "message"),
+    [("clustered", 0.05, "at least 1 is needed"), ("low_rank", 0.1, "factors take")],
+)
+def test_what_a_method_cannot_reach_is_said(name, keep, message, dense, tmp_path):
+    task = replace(Task(small_corpus(), dense, 1.0, tmp_path), keep=keep)
+    with pytest.raises(TombolaError, match=message):
+        METHODS[name](task)

@@ -1,0 +1,157 @@
+"""A study's file, its cells and its report; the grid itself is a system test."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_corpus import CONFIG, small_corpus
+
+from tombola.errors import TombolaError
+from tombola.training.study import report
+from tombola.training.study.cell import cell_row, dense_row
+from tombola.training.study.plan import Cell, Way, load_study
+from tombola.training.study.report import Ratio
+from tombola.training.study.run import StudyResults
+from tombola.training.train.checkpoint import load_model
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = """
+seeds = [0, 1]
+keep = [0.2, 0.1]
+[training]
+steps = 40
+rewind_step = 4
+widths = { hidden = 32 }
+[ways.taylor]
+method = "rounds"
+[ways.clustered]
+keep = [0.25]
+"""
+
+
+def study(folder: Path, text: str):
+    path = folder / "study.toml"
+    path.write_text(text)
+    return load_study(path)
+
+
+def test_the_cells_of_a_study(tmp_path) -> None:
+    read = study(tmp_path, GOOD)
+    assert read.training.widths.hidden == 32
+    cells = [(c.way.name, c.keep, c.training.seed) for c in read.cells()]
+    one_seed = [("taylor", 0.2), ("taylor", 0.1), ("clustered", 0.25)]
+    assert cells == [(*cell, seed) for seed in (0, 1) for cell in one_seed]
+    keys = [cell.key("corpus") for cell in read.cells()]
+    assert len(set(keys)) == 6
+    changed = study(tmp_path, GOOD.replace('"rounds"', '"rounds"\nrounds = 2'))
+    again = [cell.key("corpus") for cell in changed.cells()]
+    assert [a == b for a, b in zip(keys, again, strict=True)] == 2 * [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("studies/*.toml")), ids=str)
+def test_tombolas_own_studies_can_be_read(path: Path) -> None:
+    assert list(load_study(path).cells())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("seeds = [0, 1]", "", "seeds is missing"),
+        ("[0.2, 0.1]", "[2.0]", "choose 0.001 to 1.0"),
+        ('"rounds"', '"magic"', "asks for the method 'magic'"),
+        ('"rounds"', '"rounds"\nluck = 1', "does not know 'luck'"),
+        ("steps = 40", "epochs = 4", "does not know 'epochs'"),
+        ("steps = 40", "steps = '40'", "without quotes"),
+        ("keep = [0.2", "keep = [[0.2", "cannot be read"),
+    ],
+)
+def test_what_a_study_cannot_be_is_said(tmp_path, old, new, message) -> None:
+    with pytest.raises(TombolaError, match=message):
+        study(tmp_path, GOOD.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The rows of a dense network and of two cells."""
+    folder = tmp_path_factory.mktemp("study")
+    small_corpus().save(folder / "corpus")
+    dense = dense_row(CONFIG, folder / "corpus", folder / "dense")
+    rows = [
+        cell_row(
+            Cell(way, 0.5, CONFIG),
+            folder / "corpus",
+            folder / "dense",
+            folder / way.name,
+            folder / "controls",
+        )
+        for way in (
+            Way("trimmed", "once", (0.5,), {"criterion": "l2"}),
+            Way("clustered", "clustered", (0.5,), {}),
+        )
+    ]
+    return folder, dense, rows
+
+
+def test_a_cell_is_judged_beside_its_control(made) -> None:
+    folder, dense, (trimmed, clustered) = made
+    assert trimmed["loss_ratio_to_dense"] == trimmed["loss"] / dense["loss"]
+    assert trimmed["loss_ratio_to_scratch"] == trimmed["loss"] / trimmed["scratch_loss"]
+    assert trimmed["params_ratio"] <= 0.5
+    assert trimmed["scratch_bytes"] == trimmed["bytes"], "the control has another size"
+    assert clustered["params_ratio"] > 1, "the values come on top"
+    assert clustered["bytes_ratio"] < 1
+    assert clustered["scratch_bytes"] <= clustered["bytes"]
+    model = load_model(folder / "trimmed" / "final.safetensors")
+    widths = model.decoder.widths
+    assert [widths.input, widths.hidden, widths.output] == trimmed["widths"]
+    assert json.loads(json.dumps(trimmed)) == trimmed
+
+
+def test_the_report_says_what_the_rows_say(made, tmp_path) -> None:
+    _, dense, rows = made
+    other = [
+        {**r, "seed": 1, "loss_ratio_to_dense": r["loss_ratio_to_dense"] + 0.1}
+        for r in rows[:1]
+    ]
+    results = StudyResults([dense], [*rows, *other], {"x": "TombolaError: y"}, 1)
+    first, second = report.summarise(results)
+    assert (first.name, first.seeds) == ("trimmed 0.5", [0, 1])
+    assert first.to_dense.mean == pytest.approx(rows[0]["loss_ratio_to_dense"] + 0.05)
+    assert second.to_dense.low is None
+    row = report.figures("tone", [first, second])["voices"]["tone"]["trimmed 0.5"]
+    assert row["method"] == "once"
+    assert row["params_ratio"] == rows[0]["params_ratio"]
+    assert row["loss_ratio_to_dense"] == first.to_dense.mean
+    report.draw(tmp_path / "study.png", "tone", [first, second])
+    assert (tmp_path / "study.png").read_bytes()[:4] == b"\x89PNG"
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- study small -->\nold\n<!-- end -->\nafter\n")
+    text = report.section("tombola study x", results, [first, second])
+    for _ in range(2):  # written over, it stays where it is
+        report.write_section(page, "small", text)
+    lines = page.read_text().splitlines()
+    assert (lines[0], lines[-1]) == ("before", "after")
+    assert sum("| trimmed 0.5 |" in line for line in lines) == 1
+    assert "- x: TombolaError: y" in lines
+    assert "old" not in lines
+    with pytest.raises(TombolaError, match="has no '<!-- study large -->'"):
+        report.write_section(page, "large", text)
+
+
+def test_the_interval_is_students() -> None:
+    ratio = Ratio.of([1.0, 2.0, 3.0])
+    # 4.303 is t of two degrees of freedom at 97.5 %.
+    assert ratio.high == pytest.approx(2 + 4.303 / 3**0.5, abs=1e-3)
+    assert ratio.low == pytest.approx(2 - 4.303 / 3**0.5, abs=1e-3)
+    assert str(Ratio.of([1.0])) == "1.000"
+
+
+def test_another_seed_is_another_cell() -> None:
+    way = Way("once", "once", (0.5,), {})
+    seeds = (replace(CONFIG, seed=seed) for seed in (0, 1))
+    assert len({Cell(way, 0.5, training).key("corpus") for training in seeds}) == 2

@@ -1,0 +1,1 @@
+"""What is in a network, and how two of them compare."""

@@ -1,0 +1,29 @@
+"""Methods: ways to make a dense network small, under one interface.
+
+Each takes a `Task` and options of its own, and gives a `Reduced`.
+"""
+
+from tombola.training.reduction.methods import (
+    before,
+    clustered,
+    distilled,
+    low_rank,
+    once,
+    quantised,
+    rounds,
+    scratch,
+    shuffled,
+)
+from tombola.training.reduction.methods.task import Method
+
+METHODS: dict[str, Method] = {
+    "rounds": rounds.reduce,
+    "once": once.reduce,
+    "before": before.reduce,
+    "low_rank": low_rank.reduce,
+    "clustered": clustered.reduce,
+    "quantised": quantised.reduce,
+    "distilled": distilled.reduce,
+    "scratch": scratch.reduce,
+    "shuffled": shuffled.reduce,
+}

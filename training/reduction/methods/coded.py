@@ -1,0 +1,94 @@
+"""A decoder whose weights are kept in another form, and made from it at every use."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from tombola.training.reduction.lottery import retrain
+from tombola.training.reduction.methods.task import Reduced, Task
+from tombola.training.voices.tone import ToneDecoder, ToneWidths
+
+
+class Code(Protocol):
+    """A module that makes one weight; its own parameters are trained."""
+
+    numbers: int
+    """How many numbers it keeps."""
+
+    bytes: int
+    """How many bytes they take."""
+
+    def __call__(self) -> Tensor:
+        """Make the weight."""
+
+
+class CodedDecoder(ToneDecoder):
+    """A tone decoder whose matrices are made by codes; the biases are its own."""
+
+    def __init__(self, decoder: ToneDecoder, codes: Mapping[str, Code]) -> None:
+        nn.Module.__init__(self)
+        # In a list, so that its weights are not taken for this module's.
+        self._plain = [decoder.requires_grad_(False)]
+        self._names = list(codes)
+        self.codes = nn.ModuleList(codes.values())  # type: ignore[arg-type]
+        self.biases = nn.ParameterDict(
+            {
+                name.replace(".", "-"): nn.Parameter(value.detach().clone())
+                for name, value in decoder.named_parameters()
+                if name not in codes
+            }
+        )
+
+    @property
+    def widths(self) -> ToneWidths:
+        """How many units each layer has."""
+        return self._plain[0].widths
+
+    def forward(
+        self, controls: Tensor, state: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Run as `ToneDecoder` does."""
+        result: tuple[Tensor, Tensor] = functional_call(
+            self._plain[0], self._weights(), (controls, state)
+        )
+        return result
+
+    def plain(self) -> ToneDecoder:
+        """An ordinary decoder with the weights that the codes make."""
+        decoder = ToneDecoder(self.widths)
+        decoder.load_state_dict({k: v.detach() for k, v in self._weights().items()})
+        return decoder
+
+    def cost(self) -> tuple[int, int]:
+        """Numbers that are kept, and their bytes; four for a bias."""
+        biases = sum(value.numel() for value in self.biases.values())
+        codes: list[Code] = list(self.codes)  # type: ignore[arg-type]
+        numbers = sum(code.numbers for code in codes) + biases
+        return numbers, sum(code.bytes for code in codes) + 4 * biases
+
+    def _weights(self) -> dict[str, Tensor]:
+        made = {n: code() for n, code in zip(self._names, self.codes, strict=True)}
+        kept = {name.replace("-", "."): value for name, value in self.biases.items()}
+        return {**made, **kept}
+
+
+def matrices(decoder: ToneDecoder) -> dict[str, Tensor]:
+    """The decoder's weights of two dimensions, by name."""
+    return {n: p.detach() for n, p in decoder.named_parameters() if p.ndim == 2}
+
+
+def train_coded(task: Task, codes: Mapping[str, Code], label: str) -> Reduced:
+    """Train the codes of the dense network's matrices on from the early rate."""
+    model = task.dense.load_model()
+    schedule = task.dense.config
+    coded = CodedDecoder(model.decoder, codes)
+    model.decoder = coded
+    torch.set_num_threads(1)
+    start = schedule.rewind_step
+    retrain(task.corpus, model, schedule, task.folder, label, start)
+    numbers, size = coded.cost()
+    model.decoder = coded.plain()
+    return Reduced(model, numbers, size, 2 * schedule.steps - start)

@@ -1,0 +1,50 @@
+"""Scratch: a small network that was never anything else. The control of all others."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tombola.training.corpus.corpus import Corpus
+from tombola.training.measures.cost import Cost, cost_of
+from tombola.training.reduction.lottery import retrain
+from tombola.training.reduction.methods.task import (
+    Reduced,
+    Task,
+    as_it_is,
+    even_widths,
+)
+from tombola.training.train.loop import fresh_model
+from tombola.training.train.run import Run
+from tombola.training.voices.tone import ToneDecoder, ToneModel, ToneWidths
+
+
+def reduce(task: Task) -> Reduced:
+    """Train the dense network's proportions, made smaller, from fresh weights.
+
+    Z. Liu, M. Sun, T. Zhou, G. Huang, T. Darrell: "Rethinking the Value of Network
+    Pruning", ICLR 2019.
+    """
+    dense = task.dense.config.widths
+    limit = task.parameters
+    widths = even_widths(dense, lambda w: decoder_cost(w).parameters <= limit)
+    model, _ = train_from_scratch(task.corpus, task.dense, widths, task.folder)
+    return as_it_is(model, task.dense.config.steps)
+
+
+def train_from_scratch(
+    corpus: Corpus, dense: Run, widths: ToneWidths, folder: Path
+) -> tuple[ToneModel, float]:
+    """A decoder of `widths` through the dense run's schedule, and its held-out loss.
+
+    The encoder is the dense run's, as for whatever the control is compared with.
+    """
+    model = dense.load_model()
+    config = replace(dense.config, widths=widths)
+    model.decoder = fresh_model(corpus, config).decoder
+    label = f"scratch-{widths.input}-{widths.hidden}-{widths.output}"
+    loss = retrain(corpus, model, dense.config, folder, label, 0)
+    return model, loss
+
+
+def decoder_cost(widths: ToneWidths) -> Cost:
+    """What a decoder of `widths` costs."""
+    return cost_of(ToneDecoder(widths))

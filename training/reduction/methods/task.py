@@ -1,0 +1,94 @@
+"""What a method of reduction is given, and what it gives back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tombola.errors import TombolaError
+from tombola.training.corpus.corpus import Corpus
+from tombola.training.measures.cost import Cost, cost_of
+from tombola.training.train.run import Run
+from tombola.training.voices.tone import ToneModel, ToneWidths
+
+
+@dataclass(frozen=True)
+class Task:
+    """A dense network that is to become small.
+
+    Attributes:
+        corpus: That it was trained on.
+        dense: The trained run; its seed is the task's.
+        keep: Share of the dense network's cost that may be left: of the parameters for
+            methods that take some away, of the bytes for those that shorten each.
+        folder: For the checkpoints, so that a task that was stopped goes on.
+    """
+
+    corpus: Corpus
+    dense: Run
+    keep: float
+    folder: Path
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters may be left."""
+        return int(self.keep * self.cost_of_dense.parameters)
+
+    @property
+    def cost_of_dense(self) -> Cost:
+        """What the dense network costs."""
+        return cost_of(self.dense.load_model().decoder)
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A network that was made small, and trained.
+
+    Attributes:
+        model: It; where weights are coded (`low_rank`, ...), what they decode to.
+        parameters: Numbers that have to be kept of its decoder.
+        bytes: What they take: a byte for a weight, four for a bias, if not coded.
+        steps: Training steps that its weights have seen.
+    """
+
+    model: ToneModel
+    parameters: int
+    bytes: int
+    steps: int
+
+
+Method = Callable[..., Reduced]  # (task, *, options of its own)
+
+
+def as_it_is(model: ToneModel, steps: int) -> Reduced:
+    """A network whose weights are kept as they are, a byte each."""
+    cost = cost_of(model.decoder)
+    return Reduced(model, cost.parameters, cost.bytes, steps)
+
+
+def even_widths(dense: ToneWidths, fits: Callable[[ToneWidths], bool]) -> ToneWidths:
+    """The widest decoder that fits and has the proportions of `dense`.
+
+    Raises:
+        TombolaError: One unit a layer is too much.
+    """
+    low, high = 0, 4000
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(_scaled(dense, middle / 1000)):
+            low = middle
+        else:
+            high = middle - 1
+    widths = _scaled(dense, low / 1000)
+    if not fits(widths):
+        raise TombolaError(
+            f"no decoder is as small as asked for: {widths} is too large; keep more"
+        )
+    return widths
+
+
+def _scaled(widths: ToneWidths, share: float) -> ToneWidths:
+    return ToneWidths(
+        max(1, int(share * widths.input)),
+        max(1, int(share * widths.hidden)),
+        max(1, int(share * widths.output)),
+    )

@@ -1,0 +1,1 @@
+"""A grid of reductions, on one machine or on many."""

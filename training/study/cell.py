@@ -1,0 +1,101 @@
+"""One cell of a study: a network is made small, judged, and set beside its control."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from tombola.training.corpus.corpus import Corpus
+from tombola.training.measures.cost import Cost, cost_of
+from tombola.training.measures.judge import judge
+from tombola.training.reduction.methods import METHODS
+from tombola.training.reduction.methods.scratch import (
+    decoder_cost,
+    train_from_scratch,
+)
+from tombola.training.reduction.methods.task import Reduced, Task, even_widths
+from tombola.training.study.grid import Row
+from tombola.training.study.plan import Cell
+from tombola.training.train.checkpoint import save_model
+from tombola.training.train.config import TrainConfig
+from tombola.training.train.run import Run
+
+
+def dense_row(training: TrainConfig, corpus_folder: Path, folder: Path) -> Row:
+    """Train a dense network in `folder`, or go on, and judge it."""
+    torch.set_num_threads(1)
+    began = time.monotonic()
+    corpus = Corpus.load(corpus_folder)
+    run = Run.create(folder, corpus, training, corpus_folder)
+    run.train(corpus)
+    model = run.load_model()
+    judgement = judge(model, corpus, model.encoder)
+    return {
+        "way": "dense",
+        "seed": training.seed,
+        **asdict(cost_of(model.decoder)),
+        "steps": training.steps,
+        "loss": judgement.stft,
+        "judgement": asdict(judgement),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def cell_row(
+    cell: Cell, corpus_folder: Path, dense_folder: Path, folder: Path, controls: Path
+) -> Row:
+    """Reduce the dense network in `dense_folder`, and judge what comes out.
+
+    Args:
+        cell: What to do.
+        corpus_folder: The corpus.
+        dense_folder: The run to reduce.
+        folder: For checkpoints, and the network as `final.safetensors`.
+        controls: Where controls are kept: cells that ask for the same share one.
+    """
+    torch.set_num_threads(1)
+    began = time.monotonic()
+    corpus, dense = Corpus.load(corpus_folder), Run.open(dense_folder)
+    task = Task(corpus, dense, cell.keep, folder)
+    reduced = METHODS[cell.way.method](task, **cell.way.options)
+    save_model(folder / "final.safetensors", reduced.model)
+    judgement = judge(reduced.model, corpus, dense.load_model().encoder)
+    control, scratch_loss = _control(task, reduced, controls)
+    before, cost = task.cost_of_dense, cost_of(reduced.model.decoder)
+    dense_loss = float(dense.figures["loss"])
+    widths = asdict(reduced.model.decoder.widths)
+    return {
+        "way": cell.way.name,
+        "method": cell.way.method,
+        "options": cell.way.options,
+        "keep": cell.keep,
+        "seed": cell.training.seed,
+        "widths": list(widths.values()),
+        **asdict(cost),
+        "parameters": reduced.parameters,
+        "bytes": reduced.bytes,
+        "params_ratio": reduced.parameters / before.parameters,
+        "bytes_ratio": reduced.bytes / before.bytes,
+        "steps": reduced.steps,
+        "loss": judgement.stft,
+        "loss_ratio_to_dense": judgement.stft / dense_loss,
+        "scratch_bytes": control.bytes,
+        "scratch_loss": scratch_loss,
+        "loss_ratio_to_scratch": judgement.stft / scratch_loss,
+        "judgement": asdict(judgement),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, float]:
+    """Train the same size from scratch: its cost and its held-out loss.
+
+    The same widths, or where weights are coded, a plain decoder of as many bytes.
+    """
+    widths = reduced.model.decoder.widths
+    if reduced.bytes < decoder_cost(widths).bytes:
+        dense = task.dense.config.widths
+        widths = even_widths(dense, lambda w: decoder_cost(w).bytes <= reduced.bytes)
+    _, loss = train_from_scratch(task.corpus, task.dense, widths, folder)
+    return decoder_cost(widths), loss

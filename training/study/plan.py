@@ -1,0 +1,185 @@
+"""What a study compares, read from a TOML file."""
+
+import hashlib
+import inspect
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from tombola.errors import TombolaError
+from tombola.training.reduction.methods import METHODS
+from tombola.training.train.config import TrainConfig
+from tombola.training.voices.tone import ToneWidths
+
+VOICES = ("tone",)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A method with its options, and the sizes it is tried at.
+
+    Attributes:
+        name: Of its rows.
+        method: A name in `METHODS`.
+        keep: Shares of the dense network's cost (see `Task`).
+        options: Of the method.
+    """
+
+    name: str
+    method: str
+    keep: tuple[float, ...]
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One way at one size, of one seed's dense network."""
+
+    way: Way
+    keep: float
+    training: TrainConfig
+
+    def key(self, corpus: str) -> str:
+        """Name the cell, and with it all that decides its result."""
+        parts = [self.way.method, self.way.options, asdict(self.training), corpus]
+        return f"{self.way.name}-{self.keep:g}-s{self.training.seed}-{_digest(parts)}"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A grid.
+
+    Attributes:
+        voice: The kind of voice.
+        corpus: A folder that `tombola corpus` made.
+        seeds: Of the dense networks; all that is reduced goes by its dense one's.
+        training: Of the dense networks.
+        ways: What is compared.
+    """
+
+    voice: str
+    corpus: Path
+    seeds: tuple[int, ...]
+    training: TrainConfig
+    ways: tuple[Way, ...]
+
+    def trainings(self) -> list[TrainConfig]:
+        """The dense networks' trainings, one for each seed."""
+        return [replace(self.training, seed=seed) for seed in self.seeds]
+
+    def cells(self) -> Iterator[Cell]:
+        """All cells; one seed of all ways first, so that a stop leaves whole rows."""
+        for training in self.trainings():
+            for way in self.ways:
+                for keep in way.keep:
+                    yield Cell(way, keep, training)
+
+
+def dense_key(training: TrainConfig, corpus: str) -> str:
+    """Name a dense network's row and folder."""
+    return f"dense-s{training.seed}-{_digest([asdict(training), corpus])}"
+
+
+def _digest(parts: list[Any]) -> str:
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
+
+def load_study(path: Path) -> Study:
+    """Read a study (`studies/small.toml` is one).
+
+    Raises:
+        TombolaError: It is missing, no TOML, or asks for what there is not.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TombolaError(
+            f"study '{path}' cannot be read ({error}); studies/small.toml shows how "
+            "one is written"
+        ) from error
+    _only(path, "the study", content, ("voice", "corpus", *_LISTS, "training", "ways"))
+    voice = content.get("voice", "tone")
+    if voice not in VOICES:
+        raise TombolaError(
+            f"study '{path}': no voice is called '{voice}'; "
+            f"choose one of: {', '.join(VOICES)}"
+        )
+    seeds, keep = (_numbers(path, content, name) for name in _LISTS)
+    ways = _table(path, content, "ways")
+    return Study(
+        voice=voice,
+        corpus=Path(str(content.get("corpus", "build/corpus"))),
+        seeds=tuple(int(seed) for seed in seeds),
+        training=_training(path, _table(path, content, "training")),
+        ways=tuple(_way(path, name, ways, keep) for name in ways),
+    )
+
+
+_LISTS = ("seeds", "keep")
+
+
+def _training(path: Path, table: dict[str, Any]) -> TrainConfig:
+    known = {field.name for field in fields(TrainConfig)} - {"seed", "voice"}
+    _only(path, "training", table, sorted(known))
+    widths = _table(path, table, "widths")
+    _only(path, "training.widths", widths, [f.name for f in fields(ToneWidths)])
+    try:
+        return TrainConfig(**{**table, "widths": ToneWidths(**widths)})
+    except TypeError as error:
+        raise TombolaError(
+            f"study '{path}': training has a value that is no number ({error}); "
+            "write numbers without quotes"
+        ) from error
+
+
+def _way(path: Path, name: str, ways: dict[str, Any], keep: tuple[float, ...]) -> Way:
+    if not re.fullmatch(r"[a-z0-9_]+", name):
+        raise TombolaError(
+            f"study '{path}': a way is called '{name}'; use a-z, 0-9 and '_'"
+        )
+    options = dict(_table(path, ways, name))
+    method = str(options.pop("method", name))
+    if method not in METHODS:
+        raise TombolaError(
+            f"study '{path}': {name} asks for the method '{method}'; "
+            f"choose one of: {', '.join(METHODS)}"
+        )
+    if "keep" in options:
+        keep = _numbers(path, options, "keep")
+        del options["keep"]
+    _only(path, name, options, list(inspect.signature(METHODS[method]).parameters)[1:])
+    return Way(name, method, keep, options)
+
+
+def _numbers(path: Path, table: dict[str, Any], name: str) -> tuple[float, ...]:
+    values = table.get(name)
+    if not isinstance(values, list) or not values:
+        raise TombolaError(f"study '{path}': {name} is missing; give a list of numbers")
+    for value in values:
+        low, high = (0, 2**31 - 1) if name == "seeds" else (0.001, 1.0)
+        if type(value) not in (int, float) or not low <= value <= high:
+            raise TombolaError(
+                f"study '{path}': {name} has {value!r} in it; choose {low} to {high}"
+            )
+    return tuple(values)
+
+
+def _table(path: Path, content: dict[str, Any], name: str) -> dict[str, Any]:
+    table = content.get(name, {})
+    if not isinstance(table, dict):
+        raise TombolaError(f"study '{path}': {name} is no table; write [{name}]")
+    return table
+
+
+def _only(path: Path, where: str, table: dict[str, Any], known: Any) -> None:
+    for key in table:
+        if key not in known:
+            raise TombolaError(
+                f"study '{path}': {where} does not know '{key}'; "
+                f"it knows {', '.join(known) or 'no option'}"
+            )

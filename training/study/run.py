@@ -1,0 +1,69 @@
+"""A study from its file to its rows, in a folder that it can be gone on with from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tombola.training.corpus.corpus import Corpus
+from tombola.training.study.cell import cell_row, dense_row
+from tombola.training.study.grid import Job, Row, run_jobs
+from tombola.training.study.plan import Cell, Study, dense_key
+from tombola.training.train.loop import corpus_digest
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """What is known of a study.
+
+    Attributes:
+        dense: Rows of the dense networks.
+        rows: Of the cells, those that are done, in the study's order.
+        failed: Why a job has no row, by its label.
+        missing: How many cells have none.
+    """
+
+    dense: list[Row]
+    rows: list[Row]
+    failed: dict[str, str]
+    missing: int
+
+
+def run_study(study: Study, folder: Path) -> StudyResults:
+    """Run what has no result in `folder` yet, inside of `grid.machines`.
+
+    First the dense networks, then what is made of them. `folder` and the corpus have to
+    be seen by every machine at the same place. `folder`/rows has a JSON file for each
+    network, the folders beside it the networks themselves.
+    """
+    corpus, folder = study.corpus.resolve(), folder.resolve()
+    digest = corpus_digest(Corpus.load(corpus))
+    rows = folder / "rows"
+    first = [
+        Job(
+            dense_key(training, digest),
+            f"dense, seed {training.seed}",
+            dense_row,
+            (training, corpus, folder / dense_key(training, digest)),
+        )
+        for training in study.trainings()
+    ]
+    dense = run_jobs(first, rows)
+    cells = [_job(cell, corpus, folder, digest) for cell in study.cells()]
+    trained = {row["seed"] for row in dense.rows.values()}
+    ready = [job for job, seed in cells if seed in trained]
+    done = run_jobs(ready, rows)
+    labels = {job.key: job.label for job in [*first, *ready]}
+    failed = {
+        labels[k]: why for k, why in [*dense.failed.items(), *done.failed.items()]
+    }
+    in_order = [done.rows[job.key] for job in ready if job.key in done.rows]
+    return StudyResults(
+        list(dense.rows.values()), in_order, failed, len(cells) - len(in_order)
+    )
+
+
+def _job(cell: Cell, corpus: Path, folder: Path, digest: str) -> tuple[Job, int]:
+    key, dense = cell.key(digest), dense_key(cell.training, digest)
+    seed = cell.training.seed
+    label = f"{cell.way.name}, {cell.keep:.3g} kept, seed {seed}"
+    places = (corpus, folder / dense, folder / key, folder / f"{dense}-controls")
+    return Job(key, label, cell_row, (cell, *places)), seed
