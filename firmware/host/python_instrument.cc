@@ -187,8 +187,8 @@ class PythonInstrument {
 
   template <typename T>
   static T Record(const std::string& bytes) {
-    T record = Unpack<T>(reinterpret_cast<const uint8_t*>(bytes.data()),
-                         bytes.size());
+    T record =
+        Unpack<T>(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
     const char* field = Validate(&record);
     if (field == nullptr) return record;
     throw py::value_error(std::string(field) + " is out of its range");

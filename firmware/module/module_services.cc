@@ -5,6 +5,7 @@
 
 #include "firmware/core/dsp/math.h"
 #include "firmware/core/storage/fields.h"
+#include "firmware/generated/version.h"
 
 namespace tombola {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using protocol::Result;
 using protocol::SlotState;
 
-constexpr char kVersion[] = "0.1.0";
 constexpr uint8_t kBuiltIn = 255;  // the protocol's slot of that ticket
 
 constexpr uint32_t kHold = 2000;  // ms for which OUTPUT holds the jack CV

@@ -30,6 +30,7 @@ WRITERS = {
     "settings": settings_schema,
 }
 FRONT_END = ROOT / "hardware" / "frontend.toml"
+VERSION = ROOT / "tombola" / "__init__.py"
 
 
 def generated() -> dict[Path, str]:
@@ -55,11 +56,22 @@ def generated() -> dict[Path, str]:
     files[ROOT / "docs/play/panel.svg"] = panel_picture.svg(
         tomllib.loads(panel.read_text(encoding="utf-8")), header(panel, "")
     )
+    files[ROOT / "firmware/generated/version.h"] = _version_h()
     package = ROOT / "tombola/generated/__init__.py"
     files[package] = (
         '"""Constants made from firmware/schema; see generate.py there."""\n'
     )
     return files
+
+
+def _version_h() -> str:
+    """C++: the version that the Python package has, and so the firmware beside it."""
+    words = VERSION.read_text(encoding="utf-8").split()
+    version = words[words.index("__version__") + 2].strip('"')
+    return (
+        header(VERSION, "//") + "#pragma once\n\nnamespace tombola {\n\n"
+        f'constexpr char kVersion[] = "{version}";\n\n}}  // namespace tombola\n'
+    )
 
 
 def main() -> int:

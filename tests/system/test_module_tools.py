@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tombola import __version__
 from tombola.errors import TombolaError
 from tombola.generated.panel import CVS
 from tombola.module import ports
@@ -48,7 +49,7 @@ def ask_for_ever(link: Link) -> None:
 def test_info_tells_who_it_is(port: str) -> None:
     done = run("module", "info", "--port", port)
     assert done.returncode == 0, done.stderr
-    assert "0.1.0" in done.stdout
+    assert __version__ in done.stdout
     assert "Daisy Seed (AK4556)" in done.stdout
     assert "playing" in done.stdout
 

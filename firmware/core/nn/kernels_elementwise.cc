@@ -71,7 +71,8 @@ void ForEachPair(const Operands& operands, const BinaryRecord& record,
   for (T* end = y + RoundUpToLanes(operands.count); y != end;
        a += kLanes, b += kLanes, y += kLanes) {
 #pragma GCC unroll 4
-    for (uint32_t i = 0; i < kLanes; ++i) y[i] = Saturate<T>(kernel(a[i], b[i]));
+    for (uint32_t i = 0; i < kLanes; ++i)
+      y[i] = Saturate<T>(kernel(a[i], b[i]));
   }
   ClampElements(reinterpret_cast<T*>(operands.y), operands.count, record.low,
                 record.high);
