@@ -26,7 +26,7 @@ FIGURES = {
     "power_cuts_lost": "of these: neither the old state nor the new",
     "protocol_fuzz_frames": "of garbage, while the sound went on bit for bit",
     "slots": "for tickets",
-    "virtual_speed": "of real time, on this computer",
+    "virtual_speed": "of real time, with a core of this computer to itself",
 }
 
 
