@@ -121,6 +121,17 @@ def interleave(weights: Array, order: list[int]) -> Array:
     return np.ascontiguousarray(together).reshape(len(apart), -1)
 
 
+def deinterleave(blocks: Array, order: list[int]) -> Array:
+    """Undo `interleave`: int8 [rows, columns], with what they were padded by."""
+    count, width = blocks.shape
+    together = blocks.reshape(count, width // (4 * LANES), 2, 2, 2, 2)
+    apart = together.transpose(0, 3, 5, 1, 2, 4)[:, :, ::-1]
+    fours = apart.reshape(LANES * count, -1, LANES)[..., np.argsort(order)]
+    padded = fours.reshape(LANES * count, -1).copy()
+    padded[1::2] ^= 128
+    return padded.view(np.int8)
+
+
 @lru_cache(maxsize=4096)
 def integer_factor(scale: float, zero_point: int) -> tuple[int, int] | None:
     """Return (multiplier, shift) that scale any sum to int8 as a double does.

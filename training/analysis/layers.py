@@ -1,0 +1,153 @@
+"""A network matrix by matrix: what each costs, and what it uses of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.figure import Figure
+from rich import box
+from rich.table import Table
+
+from tombola.files import whole
+from tombola.generated.sound import FRAME_RATE
+from tombola.training.analysis.rank import Matrix, effective_rank, singular_values
+from tombola.training.voices.tone import ToneDecoder
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One matrix of a network, with its biases.
+
+    Attributes:
+        parameters: Weights, and a bias for each row.
+        bytes: One for a weight, four for a bias.
+        macs_per_second: At 250 frames a second.
+        effective_rank: See `effective_rank`.
+        singular_values: The largest first.
+    """
+
+    name: str
+    rows: int
+    columns: int
+    parameters: int
+    bytes: int
+    macs_per_second: int
+    effective_rank: float
+    singular_values: list[float]
+
+    @classmethod
+    def of(cls, name: str, weight: Matrix) -> "Layer":
+        """Measure a matrix [rows, columns] of real weights."""
+        rows, columns = weight.shape
+        values = singular_values(weight.astype(np.float64))
+        return cls(
+            name=name,
+            rows=rows,
+            columns=columns,
+            parameters=weight.size + rows,
+            bytes=weight.size + 4 * rows,
+            macs_per_second=int(weight.size * FRAME_RATE),
+            effective_rank=effective_rank(values),
+            singular_values=values.tolist(),
+        )
+
+
+def decoder_matrices(decoder: ToneDecoder) -> dict[str, Matrix]:
+    """A decoder's matrices by the names of the parameters."""
+    return {
+        name: weight.detach().double().numpy()
+        for name, weight in decoder.named_parameters()
+        if weight.ndim == 2
+    }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found out about a network.
+
+    Attributes:
+        layers: Matrix by matrix.
+        arena_bytes: Working memory of a step on the module; None for a run.
+        similarity: CKA of each layer with another run's; empty without one.
+        perturbation: Size of an error of all weights -> held-out loss; empty but for a
+            run.
+    """
+
+    layers: list[Layer]
+    arena_bytes: int | None
+    similarity: Mapping[str, float]
+    perturbation: Mapping[float, float]
+
+    def total(self, field: str) -> int:
+        """Add up a count of all layers."""
+        return sum(getattr(layer, field) for layer in self.layers)
+
+    def content(self) -> dict[str, Any]:
+        """All of it, for JSON."""
+        totals = ("parameters", "bytes", "macs_per_second")
+        return {
+            "layers": [asdict(layer) for layer in self.layers],
+            "whole": {field: self.total(field) for field in totals},
+            "arena_bytes": self.arena_bytes,
+            "similarity": dict(self.similarity),
+            "perturbation": [
+                {"size": size, "loss": loss} for size, loss in self.perturbation.items()
+            ],
+        }
+
+    def table(self) -> Table:
+        """The layers and the whole."""
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        headings = ("matrix", "size", "parameters", "bytes", "MAC/s", "effective rank")
+        for heading in headings:
+            side: Literal["left", "right"] = "left" if heading == "matrix" else "right"
+            table.add_column(heading, justify=side, no_wrap=True)
+        for layer in self.layers:
+            table.add_row(
+                layer.name,
+                f"{layer.rows} x {layer.columns}",
+                f"{layer.parameters:,}",
+                f"{layer.bytes:,}",
+                f"{layer.macs_per_second / 1e6:.2f} M",
+                f"{layer.effective_rank:.1f} of {min(layer.rows, layer.columns)}",
+            )
+        macs = self.total("macs_per_second") / 1e6
+        sums = [f"{self.total(field):,}" for field in ("parameters", "bytes")]
+        table.add_row("whole", "", *sums, f"{macs:.2f} M", "", style="bold")
+        return table
+
+    def draw(self, path: Path, title: str) -> None:
+        """Draw the singular values, and what of this there is: loss against errors."""
+        figure = Figure(figsize=(11, 5), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        for number, layer in enumerate(self.layers):
+            values = np.array(layer.singular_values)
+            place = (np.arange(len(values)) + 1) / len(values)
+            style = "-" if number < 10 else "--"
+            left.semilogy(place, values / values.max(), style, label=layer.name)
+        left.set(
+            xlabel="place in the order of size, of all",
+            ylabel="singular value to the largest",
+            ylim=(1e-3, 1.3),
+        )
+        left.legend(frameon=False, fontsize=8)
+        if self.perturbation:
+            sizes = list(self.perturbation)[1:]
+            losses = list(self.perturbation.values())
+            right.semilogx(sizes, losses[1:], "o-")
+            right.axhline(losses[0], color="0.7", label="as it is")
+            right.set(
+                xlabel="error of all weights, of their row's RMS",
+                ylabel="held-out spectral loss",
+                ylim=(0, None),
+            )
+            right.legend(frameon=False)
+        else:
+            names = [layer.name for layer in self.layers][::-1]
+            right.barh(names, [x.macs_per_second / 1e6 for x in self.layers][::-1])
+            right.set(xlabel="million MAC/s")
+        figure.suptitle(title)
+        with whole(path) as temporary:
+            figure.savefig(temporary, dpi=120)
