@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from tombola.chain import count
+from tombola.chain.count import instructions_per_second
 from tombola.chain.report import PROMISES, figures_of, hand_over, table
 from tombola.chain.voice import Chain, run_chain
+from tombola.training.corpus.corpus import Corpus
 from tombola.training.reduction.lottery import ReduceConfig
 from tombola.training.train.config import TrainConfig
+from tombola.training.train.run import Run
 from tombola.training.voices.tone import ToneWidths
 
 # What issue trackers, pages and scripts may rely on in chain.json.
@@ -90,6 +94,20 @@ def test_what_does_not_depend_on_a_good_training_is_kept(
     }
     broken = [p.says for p in PROMISES if p.figure in hold and not p.kept(figures)]
     assert not broken
+
+
+def test_a_study_counts_what_the_chain_counts(
+    made: tuple[Path, Path, Chain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = made[2]
+    corpus = Corpus.load(chain.corpus / "corpus")
+    counted = instructions_per_second(Run.open(chain.reduced), corpus)
+    known = figures_of(chain, set_up=0.0)["instr_per_second"]
+    # An octave of the patch, and a name of another length in the ticket.
+    assert counted == pytest.approx(known, rel=0.1)
+    monkeypatch.setattr(count, "export_run", None)
+    again = instructions_per_second(Run.open(chain.reduced), corpus)
+    assert again == counted, "it is counted again, or read back otherwise"
 
 
 def test_a_promise_is_seen_to_be_broken(made: tuple[Path, Path, Chain]) -> None:

@@ -118,12 +118,17 @@ def test_the_report_says_what_the_rows_say(made, tmp_path) -> None:
         {**r, "seed": 1, "loss_ratio_to_dense": r["loss_ratio_to_dense"] + 0.1}
         for r in rows[:1]
     ]
-    results = StudyResults([dense], [*rows, *other], {"x": "TombolaError: y"}, 1)
+    keyed = dict(zip("abc", [*rows, *other], strict=True))
+    results = StudyResults([dense], keyed, {"x": "TombolaError: y"}, 1)
     first, second = report.summarise(results)
-    assert (first.name, first.seeds) == ("trimmed 0.5", [0, 1])
+    assert (first.name, first.seeds, first.first) == ("trimmed 0.5", [0, 1], "a")
     assert first.to_dense.mean == pytest.approx(rows[0]["loss_ratio_to_dense"] + 0.05)
     assert second.to_dense.low is None
-    row = report.figures("tone", [first, second])["voices"]["tone"]["trimmed 0.5"]
+    counts = {"trimmed 0.5": 70e6}
+    voices = report.figures("tone", [first, second], counts)["voices"]
+    row = voices["tone"]["trimmed 0.5"]
+    assert row["instr_per_second"] == 70e6
+    assert voices["tone"]["clustered 0.5"]["instr_per_second"] is None
     assert row["method"] == "once"
     assert row["params_ratio"] == rows[0]["params_ratio"]
     assert row["loss_ratio_to_dense"] == first.to_dense.mean
@@ -131,7 +136,7 @@ def test_the_report_says_what_the_rows_say(made, tmp_path) -> None:
     assert (tmp_path / "study.png").read_bytes()[:4] == b"\x89PNG"
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- study small -->\nold\n<!-- end -->\nafter\n")
-    text = report.section("tombola study x", results, [first, second])
+    text = report.section("tombola study x", results, [first, second], counts)
     for _ in range(2):  # written over, it stays where it is
         report.write_section(page, "small", text)
     lines = page.read_text().splitlines()

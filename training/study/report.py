@@ -1,7 +1,7 @@
 """A study's results as figures, as a table, as a picture and as a page's section."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -45,7 +45,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Summary:
-    """A way at a size, over all of its seeds."""
+    """A way at a size, over all of its seeds; `first` is the first one's key."""
 
     name: str
     way: str
@@ -55,15 +55,15 @@ class Summary:
     bytes: float
     to_dense: Ratio
     to_scratch: Ratio
-    seconds: float
     seeds: list[int]
+    first: str
 
 
 def summarise(results: StudyResults) -> list[Summary]:
     """Put the rows of each way and size together, in the study's order."""
-    together: dict[tuple[str, float], list[Row]] = {}
-    for row in results.rows:
-        together.setdefault((row["way"], row["keep"]), []).append(row)
+    together: dict[tuple[str, float], dict[str, Row]] = {}
+    for key, row in results.rows.items():
+        together.setdefault((row["way"], row["keep"]), {})[key] = row
     return [
         Summary(
             name=f"{way} {keep:g}",
@@ -74,10 +74,11 @@ def summarise(results: StudyResults) -> list[Summary]:
             bytes=_mean(rows, "bytes_ratio"),
             to_dense=Ratio.of(row["loss_ratio_to_dense"] for row in rows),
             to_scratch=Ratio.of(row["loss_ratio_to_scratch"] for row in rows),
-            seconds=_mean(rows, "seconds"),
             seeds=sorted(row["seed"] for row in rows),
+            first=next(iter(keyed)),
         )
-        for (way, keep), rows in together.items()
+        for (way, keep), keyed in together.items()
+        for rows in [list(keyed.values())]
     ]
 
 
@@ -85,10 +86,13 @@ def _mean(rows: list[Row], name: str) -> float:
     return float(np.mean([row[name] for row in rows]))
 
 
-def figures(voice: str, summaries: list[Summary]) -> dict[str, Any]:
+def figures(
+    voice: str, summaries: list[Summary], counts: Mapping[str, float]
+) -> dict[str, Any]:
     """The content of `build/reports/study.json`.
 
-    `instr_per_second` is null: the study counts nothing on the module yet.
+    `counts` has the instructions a second of the rows, by name, that were counted; the
+    others' are null.
     """
     return {
         "voices": {
@@ -97,7 +101,7 @@ def figures(voice: str, summaries: list[Summary]) -> dict[str, Any]:
                     "method": s.method,
                     "params_ratio": s.params,
                     "bytes_ratio": s.bytes,
-                    "instr_per_second": None,
+                    "instr_per_second": counts.get(s.name),
                     "loss_ratio_to_dense": s.to_dense.mean,
                     "loss_ratio_to_scratch": s.to_scratch.mean,
                     "seeds": s.seeds,
@@ -112,29 +116,34 @@ def figures(voice: str, summaries: list[Summary]) -> dict[str, Any]:
     }
 
 
-HEADINGS = ("way", "parameters", "bytes", "loss to dense", "to scratch", "seeds")
+HEADINGS = (
+    *("way", "parameters", "bytes", "M instr/s"),
+    *("loss to dense", "to scratch", "seeds"),
+)
 
 
-def cells_of(summary: Summary) -> tuple[str, ...]:
+def cells_of(summary: Summary, counts: Mapping[str, float]) -> tuple[str, ...]:
     """What the table says of a row, under `HEADINGS`."""
+    count = counts.get(summary.name)
     return (
         summary.name,
         f"{summary.params:.1%}",
         f"{summary.bytes:.1%}",
+        "" if count is None else f"{count / 1e6:.1f}",
         str(summary.to_dense),
         str(summary.to_scratch),
         str(len(summary.seeds)),
     )
 
 
-def table(summaries: list[Summary]) -> Table:
+def table(summaries: list[Summary], counts: Mapping[str, float]) -> Table:
     """The rows, for a terminal."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in HEADINGS:
         justify: Literal["left", "right"] = "left" if heading == "way" else "right"
         shown.add_column(heading, justify=justify, no_wrap=True)
     for summary in summaries:
-        shown.add_row(*cells_of(summary))
+        shown.add_row(*cells_of(summary, counts))
     return shown
 
 
@@ -191,7 +200,12 @@ def write_section(page: Path, name: str, text: str) -> None:
         temporary.write_text(content, encoding="utf-8")
 
 
-def section(command: str, results: StudyResults, summaries: list[Summary]) -> str:
+def section(
+    command: str,
+    results: StudyResults,
+    summaries: list[Summary],
+    counts: Mapping[str, float],
+) -> str:
     """The results in Markdown, with the command that made them."""
     steps = sorted({row["steps"] for row in results.dense})
     losses = ", ".join(f"{row['loss']:.3f}" for row in results.dense)
@@ -199,11 +213,11 @@ def section(command: str, results: StudyResults, summaries: list[Summary]) -> st
         f"Made by `{command}`. Dense networks: {len(results.dense)}, of "
         f"{results.dense[0]['parameters']:,} parameters, "
         f"{', '.join(map(str, steps))} steps, with a held-out loss of {losses}. Means "
-        "over seeds, ± half of the 95 % interval.",
+        "over seeds, ± half of the 95 % interval; instructions of the first seed's.",
         "",
         "| " + " | ".join(HEADINGS) + " |",
         "|" + "---|" * len(HEADINGS),
-        *("| " + " | ".join(cells_of(s)) + " |" for s in summaries),
+        *("| " + " | ".join(cells_of(s, counts)) + " |" for s in summaries),
     ]
     if results.failed:
         lines += ["", "Failed:", ""]

@@ -8,6 +8,7 @@ from tombola.training.study.cell import cell_row, dense_row
 from tombola.training.study.grid import Job, Row, run_jobs
 from tombola.training.study.plan import Cell, Study, dense_key
 from tombola.training.train.loop import corpus_digest
+from tombola.training.train.run import Run
 
 
 @dataclass(frozen=True)
@@ -16,13 +17,13 @@ class StudyResults:
 
     Attributes:
         dense: Rows of the dense networks.
-        rows: Of the cells, those that are done, in the study's order.
+        rows: Of the cells, those that are done, by their keys, in the study's order.
         failed: Why a job has no row, by its label.
         missing: How many cells have none.
     """
 
     dense: list[Row]
-    rows: list[Row]
+    rows: dict[str, Row]
     failed: dict[str, str]
     missing: int
 
@@ -55,10 +56,19 @@ def run_study(study: Study, folder: Path) -> StudyResults:
     failed = {
         labels[k]: why for k, why in [*dense.failed.items(), *done.failed.items()]
     }
-    in_order = [done.rows[job.key] for job in ready if job.key in done.rows]
+    keys = (job.key for job in ready)
+    in_order = {key: done.rows[key] for key in keys if key in done.rows}
     return StudyResults(
         list(dense.rows.values()), in_order, failed, len(cells) - len(in_order)
     )
+
+
+def network_of(study: Study, folder: Path, key: str, seed: int) -> Run:
+    """The network of a cell, as a run that can be exported."""
+    digest = corpus_digest(Corpus.load(study.corpus))
+    training = next(t for t in study.trainings() if t.seed == seed)
+    dense = Run.open(folder / dense_key(training, digest))
+    return Run(folder / key, key, dense.config, dense.corpus)
 
 
 def _job(cell: Cell, corpus: Path, folder: Path, digest: str) -> tuple[Job, int]:
