@@ -1,4 +1,4 @@
-// Generated from firmware/schema/protocol.toml (4914c5ac40c26066) by:
+// Generated from firmware/schema/protocol.toml (300a22e37f595051) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -103,7 +103,7 @@ struct InfoAnswer {
   uint8_t board;  // 0 AK4556, 1 PCM3060, 2 WM8731: the Seed's codec
   uint8_t state;  // 0 starting, 1 playing, 2 silent, 3 stopped
   uint8_t error;  // of firmware/daisy/error.h
-  uint8_t slot;  // that plays; 255: the ticket built into the firmware
+  uint8_t slot;  // that plays; 8: the ticket built into the firmware
 };
 static_assert(sizeof(InfoAnswer) == 152);
 
@@ -119,7 +119,7 @@ struct StatusAnswer {
   uint8_t gates;  // bit 0 GATE, bit 1 DRAW, bit 2 the button SLOT
   uint8_t gate_out;  // 1: high
   uint8_t lights;  // bit i is light i + 1
-  uint8_t slot;  // that plays; 255: the ticket built into the firmware
+  uint8_t slot;  // that plays; 8: the ticket built into the firmware
 };
 static_assert(sizeof(StatusAnswer) == 92);
 
@@ -173,7 +173,7 @@ struct TicketRemoveRequest {
 static_assert(sizeof(TicketRemoveRequest) == 1);
 
 struct TicketPlayRequest {
-  uint8_t slot;  // 255: the ticket built into the firmware
+  uint8_t slot;  // 8: the ticket built into the firmware
 };
 static_assert(sizeof(TicketPlayRequest) == 1);
 

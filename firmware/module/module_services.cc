@@ -13,17 +13,11 @@ namespace {
 using protocol::Result;
 using protocol::SlotState;
 
-constexpr uint8_t kBuiltIn = 255;  // the protocol's slot of that ticket
-
 constexpr uint32_t kHold = 2000;  // ms for which OUTPUT holds the jack CV
 constexpr uint16_t kMostBlocks = 1000;
 constexpr uint16_t kMostWord = 4095;
 
 constexpr float kSilence = -150.0f;  // dB
-
-uint8_t ProtocolSlot(uint8_t slot) {
-  return slot == Slots::kBuiltIn ? kBuiltIn : slot;
-}
 
 float Decibels(int32_t peak) {
   constexpr float kDecibelsAnOctave = 6.0206f;
@@ -121,7 +115,7 @@ Outcome ModuleServices::Info(protocol::InfoAnswer* answer) {
   answer->board = static_cast<uint8_t>(status.board);
   answer->state = static_cast<uint8_t>(status.state);
   answer->error = static_cast<uint8_t>(status.error);
-  answer->slot = ProtocolSlot(parts_.slots->playing());
+  answer->slot = parts_.slots->playing();
   return {};
 }
 
@@ -142,7 +136,7 @@ Outcome ModuleServices::Status(protocol::StatusAnswer* answer) {
   answer->gates = snapshot.gates;
   answer->gate_out = snapshot.gate_out;
   answer->lights = snapshot.lights;
-  answer->slot = ProtocolSlot(parts_.slots->playing());
+  answer->slot = parts_.slots->playing();
   return {};
 }
 
@@ -226,12 +220,8 @@ Outcome ModuleServices::TicketRemove(
 }
 
 Outcome ModuleServices::TicketPlay(const protocol::TicketPlayRequest& request) {
-  const uint8_t slot =
-      request.slot == kBuiltIn ? Slots::kBuiltIn : request.slot;
-  if (slot > Slots::kBuiltIn ||
-      (slot == Slots::kBuiltIn && request.slot != kBuiltIn)) {
-    return ToOutcome(StoreError::kSlot);
-  }
+  const uint8_t slot = request.slot;
+  if (slot > Slots::kBuiltIn) return ToOutcome(StoreError::kSlot);
   if (slot < kSlots && parts_.store->Get(slot).image == nullptr) {
     return {Result::kEmpty};
   }

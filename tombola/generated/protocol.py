@@ -1,4 +1,4 @@
-# Generated from firmware/schema/protocol.toml (4914c5ac40c26066) by:
+# Generated from firmware/schema/protocol.toml (300a22e37f595051) by:
 #   python firmware/schema/generate.py
 """Words between module and tools: docs/formats/protocol.md."""
 
@@ -196,7 +196,7 @@ class InfoAnswer:
     board: u8, 0 AK4556, 1 PCM3060, 2 WM8731: the Seed's codec.
     state: u8, 0 starting, 1 playing, 2 silent, 3 stopped.
     error: u8, of firmware/daisy/error.h.
-    slot: u8, that plays; 255: the ticket built into the firmware.
+    slot: u8, that plays; 8: the ticket built into the firmware.
     """
 
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<16s16s32sIIIIIIIIIIIffIIIIIIIIBBBB")
@@ -314,7 +314,7 @@ class StatusAnswer:
     gates: u8, bit 0 GATE, bit 1 DRAW, bit 2 the button SLOT.
     gate_out: u8, 1: high.
     lights: u8, bit i is light i + 1.
-    slot: u8, that plays; 255: the ticket built into the firmware.
+    slot: u8, that plays; 8: the ticket built into the firmware.
     """
 
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<I8f6fffff6HBBBB")
@@ -605,7 +605,7 @@ class TicketRemoveRequest:
 class TicketPlayRequest:
     """The request of TICKET_PLAY.
 
-    slot: u8, 255: the ticket built into the firmware.
+    slot: u8, 8: the ticket built into the firmware.
     """
 
     LAYOUT: ClassVar[struct.Struct] = struct.Struct("<B")

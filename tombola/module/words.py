@@ -2,7 +2,7 @@
 
 from tombola.generated.protocol import InfoAnswer
 
-BUILT_IN = 255  # the slot of the ticket in the firmware
+BUILT_IN = 8  # the slot of the ticket in the firmware, behind those in flash
 
 BOARDS = (
     "Daisy Seed (AK4556)",
