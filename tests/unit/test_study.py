@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from small_corpus import CONFIG, small_corpus
 
 from tombola.errors import TombolaError
@@ -132,6 +134,9 @@ def test_the_report_says_what_the_rows_say(made, tmp_path) -> None:
     assert row["method"] == "once"
     assert row["params_ratio"] == rows[0]["params_ratio"]
     assert row["loss_ratio_to_dense"] == first.to_dense.mean
+    screen = Console(width=80, file=StringIO())
+    screen.print(report.table([replace(first, name="clustered 0.095")], counts))
+    assert f"{first.to_dense}" in screen.file.getvalue(), "80 columns are too few"
     report.draw(tmp_path / "study.png", "tone", [first, second])
     assert (tmp_path / "study.png").read_bytes()[:4] == b"\x89PNG"
     page = tmp_path / "page.md"

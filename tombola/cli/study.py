@@ -53,7 +53,7 @@ def command(
     size, judged by held-out sounds, and set beside a network of that size that was
     trained from scratch. Stop at any time: the same command goes on, and does nothing
     again. A cell that fails is told, and does not stop the others; exit status 1 then.
-    On a cluster, the folders have to be where every machine sees them.
+    On a cluster, every machine needs Tombola, and sees the folders at the same place.
 
     \b
     Example:

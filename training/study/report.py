@@ -40,12 +40,16 @@ class Ratio:
     def __str__(self) -> str:
         if self.low is None or self.high is None:
             return f"{self.mean:.3f}"
-        return f"{self.mean:.3f} ± {self.high - self.mean:.3f}"
+        return f"{self.mean:.3f} ±{self.high - self.mean:.3f}"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A way at a size, over all of its seeds; `first` is the first one's key."""
+    """A way at a size, over all of its seeds.
+
+    `steps` are those that its weights have seen, to the dense network's, which are also
+    the control's; `first` is the key of the first seed's row.
+    """
 
     name: str
     way: str
@@ -55,6 +59,7 @@ class Summary:
     bytes: float
     to_dense: Ratio
     to_scratch: Ratio
+    steps: float
     seeds: list[int]
     first: str
 
@@ -74,6 +79,7 @@ def summarise(results: StudyResults) -> list[Summary]:
             bytes=_mean(rows, "bytes_ratio"),
             to_dense=Ratio.of(row["loss_ratio_to_dense"] for row in rows),
             to_scratch=Ratio.of(row["loss_ratio_to_scratch"] for row in rows),
+            steps=_mean(rows, "steps") / results.dense[0]["steps"],
             seeds=sorted(row["seed"] for row in rows),
             first=next(iter(keyed)),
         )
@@ -117,8 +123,8 @@ def figures(
 
 
 HEADINGS = (
-    *("way", "parameters", "bytes", "M instr/s"),
-    *("loss to dense", "to scratch", "seeds"),
+    *("way", "params", "bytes", "Minstr/s"),
+    *("to dense", "to scratch", "steps", "seeds"),
 )
 
 
@@ -132,13 +138,14 @@ def cells_of(summary: Summary, counts: Mapping[str, float]) -> tuple[str, ...]:
         "" if count is None else f"{count / 1e6:.1f}",
         str(summary.to_dense),
         str(summary.to_scratch),
+        f"{summary.steps:.1f}x",
         str(len(summary.seeds)),
     )
 
 
 def table(summaries: list[Summary], counts: Mapping[str, float]) -> Table:
     """The rows, for a terminal."""
-    shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown = Table(box=box.SIMPLE_HEAD, padding=0)
     for heading in HEADINGS:
         justify: Literal["left", "right"] = "left" if heading == "way" else "right"
         shown.add_column(heading, justify=justify, no_wrap=True)
@@ -170,6 +177,8 @@ def draw(path: Path, voice: str, summaries: list[Summary]) -> None:
             )
     for axes, what in ((left, "parameters"), (right, "bytes")):
         axes.set(xscale="log", xlabel=f"share of the dense network's {what}")
+        axes.xaxis.set_major_formatter("{x:.0%}")
+        axes.xaxis.set_minor_formatter("{x:.0%}")
         axes.axhline(1.0, color="0.8")
         axes.axhline(1.05, color="0.8", ls="--")
     left.set_ylabel("held-out spectral loss to the dense network's")
@@ -213,7 +222,9 @@ def section(
         f"Made by `{command}`. Dense networks: {len(results.dense)}, of "
         f"{results.dense[0]['parameters']:,} parameters, "
         f"{', '.join(map(str, steps))} steps, with a held-out loss of {losses}. Means "
-        "over seeds, ± half of the 95 % interval; instructions of the first seed's.",
+        "over seeds, ± half of the 95 % interval: losses to the dense network's and to "
+        "that of the same size from scratch; steps behind the weights, the dense "
+        "network's and the control's being one; instructions of the first seed's.",
         "",
         "| " + " | ".join(HEADINGS) + " |",
         "|" + "---|" * len(HEADINGS),

@@ -21,12 +21,12 @@ def reduce(task: Task) -> Reduced:
     """
     weights = matrices(task.dense.load_model().decoder)
     biases = task.cost_of_dense.parameters - sum(w.numel() for w in weights.values())
-    share = 1000
-    while share and _numbers(weights, share / 1000) + biases > task.parameters:
+    limit, share = task.parameters, 1000
+    while share and _numbers(weights, share / 1000) + biases > limit:
         share -= 1
     if not share:
         raise TombolaError(
-            f"low rank: {task.parameters:,} parameters cannot be reached, because the "
+            f"low rank: {limit:,} parameters cannot be reached, because the "
             f"factors take at least {_numbers(weights, 0) + biases:,}; keep more"
         )
     codes = {name: _code(w, share / 1000) for name, w in weights.items()}
