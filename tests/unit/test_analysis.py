@@ -16,6 +16,7 @@ from tombola.converter.matrix import COLUMN_ORDER, deinterleave, interleave
 from tombola.converter.reader import read
 from tombola.converter.unpack import dense_matrices
 from tombola.errors import TombolaError
+from tombola.training.analysis.agreement import agreements, kappa
 from tombola.training.analysis.layers import Layer
 from tombola.training.analysis.perturbation import losses_off, perturbed
 from tombola.training.analysis.rank import effective_rank, singular_values
@@ -87,6 +88,29 @@ def test_a_network_with_its_units_in_another_order_is_the_same(run) -> None:
     assert changed["output"] < 0.999
 
 
+def test_kappa_of_known_choices() -> None:
+    random = torch.Generator().manual_seed(0)
+    some = {"a": torch.arange(4000) < 1000, "b": torch.arange(2000) < 1900}
+    mixed = {
+        name: kept[torch.randperm(len(kept), generator=random)]
+        for name, kept in some.items()
+    }
+    assert kappa(some, some) == 1
+    assert kappa(some, mixed) == pytest.approx(0, abs=0.05)
+    opposite = {"a": torch.arange(10) < 5}
+    assert kappa(opposite, {"a": ~opposite["a"]}) == pytest.approx(-1)
+    # Eight of ten agree where half would by chance.
+    moved = {"a": torch.tensor([1, 1, 1, 1, 0, 1, 0, 0, 0, 0]) > 0}
+    assert kappa(opposite, moved) == pytest.approx((0.8 - 0.5) / 0.5)
+
+
+def test_weights_rank_alike_on_any_data(run) -> None:
+    found = agreements(small_corpus(), run, ("l1", "taylor"), 0.4)
+    assert found["l1, other data"] == 1
+    assert set(found) == {"l1, other data", "taylor, other data", "l1, taylor"}
+    assert all(-1 <= value <= 1 for value in found.values())
+
+
 def test_a_perturbation_has_the_size_that_it_says(run) -> None:
     model = run.load_model()
     off = perturbed(model, 0.1, 0)
@@ -125,9 +149,11 @@ def test_a_ticket_has_the_matrices_of_its_tflite(path) -> None:
 
 def test_the_layers_of_a_run_add_up_to_its_cost(folder, run) -> None:
     arguments = [folder / "dense", "--against", folder / "dense", "-o", folder]
+    arguments += ["--rank", "l2", "--keep", "0.4"]
     done = CliRunner().invoke(command, list(map(str, arguments)))
     assert done.exit_code == 0, done.output
     assert "CKA 1.000" in done.output
+    assert "l2, other data: kappa 1.00" in done.output
     content = json.loads((folder / "dense-analysis.json").read_text())
     cost = cost_of(run.load_model().decoder)
     assert content["whole"]["parameters"] == cost.parameters

@@ -71,6 +71,7 @@ class Analysis:
         layers: Matrix by matrix.
         arena_bytes: Working memory of a step on the module; None for a run.
         similarity: CKA of each layer with another run's; empty without one.
+        agreement: Kappa of the units that criteria keep; empty unless asked for.
         perturbation: Size of an error of all weights -> held-out loss; empty but for a
             run.
     """
@@ -78,6 +79,7 @@ class Analysis:
     layers: list[Layer]
     arena_bytes: int | None
     similarity: Mapping[str, float]
+    agreement: Mapping[str, float]
     perturbation: Mapping[float, float]
 
     def total(self, field: str) -> int:
@@ -92,6 +94,7 @@ class Analysis:
             "whole": {field: self.total(field) for field in totals},
             "arena_bytes": self.arena_bytes,
             "similarity": dict(self.similarity),
+            "agreement": dict(self.agreement),
             "perturbation": [
                 {"size": size, "loss": loss} for size, loss in self.perturbation.items()
             ],
