@@ -22,7 +22,7 @@ FIGURES = {
     "trigger_jack_ms": "from the jack GATE to the codec, at worst",
     "calibration_cents_max": "of any octave from -3 to +7 V, over the boards",
     "calibration_boards": "drawn by the circuit's tolerances",
-    "power_cuts_tried": "one at each flash operation of a save and a transfer",
+    "power_cuts_tried": "one at each flash operation of two saves and a transfer",
     "power_cuts_lost": "of these: neither the old state nor the new",
     "protocol_fuzz_frames": "of garbage, while the sound went on bit for bit",
     "slots": "for tickets",

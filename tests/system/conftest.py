@@ -26,10 +26,14 @@ def build(ticket: bytes, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_ticket() -> bytes:
+    return convert((ROOT / "tests/data/tone_small.tflite").read_bytes()).ticket
+
+
+@pytest.fixture(scope="session")
+def small_elf(small_ticket: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the firmware with the tests' small ticket."""
-    model = (ROOT / "tests/data/tone_small.tflite").read_bytes()
-    return build(convert(model).ticket, tmp_path_factory.mktemp("small"))
+    return build(small_ticket, tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture(scope="session")

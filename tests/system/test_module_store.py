@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from module_report import note
 
-from tombola.converter import convert
 from tombola.errors import TombolaError
 from tombola.generated.protocol import DATA_BYTES, SlotState
 from tombola.generated.settings import Settings
@@ -18,9 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def small() -> tickets.Ticket:
-    model = (ROOT / "tests/data/tone_small.tflite").read_bytes()
-    return tickets.check(convert(model).ticket, "small")
+def small(small_ticket: bytes) -> tickets.Ticket:
+    return tickets.check(small_ticket, "small")
 
 
 @pytest.fixture(scope="module")

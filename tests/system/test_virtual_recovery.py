@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_SP
+from derail import jump, run_code
 
 from tombola.generated.protocol import InfoAnswer
 from tombola.module.link import Link
@@ -11,19 +11,12 @@ from tombola.virtual.image import Image
 from tombola.virtual.module import HostPort, VirtualModule
 
 WATCHDOG_MS = 2000
-THUMB = 1
+ENDLESS = b"\x30\xbf\xfd\xe7"  # 1: wfi; b 1b
 
 
 def info_of(module: VirtualModule) -> InfoAnswer:
     port = HostPort(module)
     return Link(port, "module", port.seconds).info()
-
-
-def jump(module: VirtualModule, address: int, stack: int | None = None) -> None:
-    engine = module.board.chip.core.engine
-    if stack is not None:
-        engine.reg_write(UC_ARM_REG_SP, stack)
-    engine.reg_write(UC_ARM_REG_PC, address | THUMB)
 
 
 def test_info_tells_the_load(module: VirtualModule, link: Link) -> None:
@@ -59,11 +52,7 @@ def test_a_main_loop_that_hangs_is_started_anew(small_image: Image) -> None:
     module = VirtualModule(small_image)
     module.plug_in()
     chip = module.board.chip
-    endless = 0x38000000  # D3 SRAM, which nothing uses
-    chip.write_memory(endless, b"\x30\xbf\xfd\xe7")  # 1: wfi; b 1b
-    while chip.core.exceptions.current:
-        module.run(1)
-    jump(module, endless)
+    run_code(module, ENDLESS)
     module.run(WATCHDOG_MS - 200)
     assert module.board.chip is chip, "it was started anew too early"
     module.run(400)

@@ -1,135 +1,118 @@
-"""The firmware's storage on the virtual module: real drivers, a real chip's habits."""
+"""What the module keeps in its flash chip, asked over USB, on the real image."""
 
 import struct
-import subprocess
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from multiprocessing import Pipe, get_context
+from typing import TypeVar
 
 import pytest
+from derail import run_code
 from module_report import note
 
 from tombola.converter.pack import checksum
-from tombola.virtual.board import Board
+from tombola.generated.protocol import Command, Result, SlotState, TicketBeginRequest
+from tombola.generated.settings import Calibration, Settings
+from tombola.module import tickets
+from tombola.module.link import Link, LostError, RefusedError
+from tombola.module.remote import RemoteModule
+from tombola.virtual import usb_host
 from tombola.virtual.faults import FirmwareError
-from tombola.virtual.flash_chip import QUAD, Cut, FlashChip
-from tombola.virtual.image import Image, load
+from tombola.virtual.flash_chip import BUSY, PAGE, QUAD, SECTOR, Cut, FlashChip
+from tombola.virtual.image import Image
+from tombola.virtual.module import HostPort, VirtualModule
 
-ROOT = Path(__file__).resolve().parents[2]
-CPU = ["-mcpu=cortex-m7", "-mthumb", "-mfpu=fpv5-d16", "-mfloat-abi=hard"]
-COMPILE = [
-    *["arm-none-eabi-g++", *CPU, "-std=c++17", "-O1", "-fno-exceptions", "-fno-rtti"],
-    *["-fno-threadsafe-statics", "-ffunction-sections", "-fdata-sections"],
-    *["-ffp-contract=off", "-iquote", str(ROOT)],
-]
-LINK = [
-    *["arm-none-eabi-gcc", *CPU, "-nostartfiles", "--specs=nano.specs"],
-    *["-T", str(ROOT / "firmware/daisy/stm32h750.ld"), "-Wl,--gc-sections"],
-    "-Wl,--no-warn-rwx-segments",
-]
-SOURCES = ("daisy/*", "core/nn/*", "core/storage/*", "core/protocol/crc32")
-TICKET = (ROOT / "tests/data/tone_small.ticket").read_bytes()
-LONGEST = 480_000_000 * 5
-NONE, SETTINGS, CALIBRATION, PUT, WILD_READ = range(5)
-SOUND, BLANK, NO_FLASH = 0, 3, 5
-KEPT = -7.5  # cents, in both records before power goes
-SLOT = 2
-PAGES = 16  # of a bank
+KEPT, CHANGED = -7.5, 1.0  # cents, in settings and calibration
+SLOT = 3
+PAGES = 16  # of a journal's bank
+STORAGE = 10  # of firmware/daisy/error.h
+WAIT_MS = 1100  # for the chip to have done what it did before, two cycles a turn
+ERASING_MS = 20  # enough for two sectors of 1 ms and their pages
+READ_WINDOW = b"\x4f\xf0\x10\x40\x00\x78"  # mov.w r0, #0x90000000; ldrb r0, [r0]
+
+
+def silent(_: object) -> None:
+    pass
 
 
 @dataclass(frozen=True)
-class Report:
-    """What the module found in its flash, and how its action went."""
+class Kept:
+    """What has to outlive power.
 
-    done: int
-    error: int
-    settings_state: int
-    calibration_state: int
+    ticket: checksum of SLOT's, over which the module has gone; None when it is empty or
+    broken.
+    """
+
     tuning_cents: float
     pitch_cents: float
-    ticket_bytes: int
-    ticket_checksum: int
-    ticket_error: int
-    result: int
-
-    @property
-    def kept(self) -> tuple[float, float, int]:
-        """What has to outlive power: settings, calibration, ticket."""
-        return self.tuning_cents, self.pitch_cents, self.ticket_checksum
+    ticket: int | None
 
 
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    folder = tmp_path_factory.mktemp("storage")
-    sources = [p for s in SOURCES for p in (ROOT / "firmware").glob(f"{s}.cc")]
-    sources.append(Path(__file__).with_name("virtual_storage.cc"))
-    subprocess.run([*COMPILE, "-c", *map(str, sources)], cwd=folder, check=True)
-    objects = sorted(map(str, folder.glob("*.o")))
-    elf = folder / "storage.elf"
-    subprocess.run([*LINK, *objects, "-o", str(elf)], check=True)
-    return load(elf)
+class Desk:
+    """A module with a chip, switched on and plugged in, and the tools at its link.
+
+    start_ms: milliseconds after which it looks for a host, if more than some.
+    """
+
+    def __init__(self, image: Image, chip: FlashChip, start_ms: int = 0) -> None:
+        self.module = VirtualModule(image, flash_chip=chip)
+        self.module.run(start_ms)
+        self.module.plug_in()
+        port = HostPort(self.module)
+        self.link = Link(port, "the module", port.seconds)
+        self.remote = RemoteModule(self.link)
+
+    def tune(self, cents: float) -> None:
+        """Change the settings, and wait until the main loop has saved them."""
+        self.remote.set(replace(self.remote.settings(), tuning_cents=cents))
+        self.module.run(ERASING_MS)
+
+    def calibrate(self, cents: float) -> None:
+        self.remote.calibrate(replace(Calibration(), pitch_cents=(cents,) * 11))
+
+    def put(self, ticket: bytes) -> None:
+        tickets.put(self.link, tickets.check(ticket, "it"), SLOT, silent)
+
+    def kept(self) -> Kept:
+        slot = tickets.slots(self.link).slots[SLOT - 1]
+        ticket = slot.checksum if slot.state == SlotState.VALID else None
+        (cents,) = set(self.remote.calibration().pitch_cents)
+        return Kept(self.remote.settings().tuning_cents, cents, ticket)
 
 
-Run = Callable[..., Report | None]
+T = TypeVar("T")
+Act = Callable[[Desk], None]
+SwitchOn = Callable[..., Desk]
 
 
 @pytest.fixture
-def run(image: Image) -> Run:
-    """Switch a module on with a chip, and let it do one thing.
-
-    Returns its report; None when power went before it was done.
-    """
-
-    def go(
-        chip: FlashChip,
-        action: int = NONE,
-        *,
-        cents: float = 0.0,
-        ticket: bytes = TICKET,
-        cut: tuple[int, Cut] | None = None,
-    ) -> Report | None:
-        board = Board(image, flash_chip=chip)
-        request = struct.pack("<IfII", action, cents, SLOT, len(ticket))
-        board.chip.write_memory(image.symbols["storage_request"], request)
-        board.chip.write_memory(image.symbols["storage_ticket"], ticket)
-        if cut is not None:
-            chip.cut(*cut)
-        address, layout = image.symbols["storage_report"], struct.Struct("<4I2f4I")
-        for _ in range(LONGEST // 1_000_000):
-            core = board.chip.core
-            core.run(core.clock.now + 1_000_000)
-            if core.stopped:
-                return None
-            report = Report(*layout.unpack(board.chip.read_memory(address, 40)))
-            if report.done == 1:
-                return report
-        raise AssertionError("the module does not get done")
-
-    return go
+def switch_on(small_image: Image, monkeypatch: pytest.MonkeyPatch) -> SwitchOn:
+    """Return what switches a module on, at a host that is in a hurry."""
+    monkeypatch.setattr(usb_host, "DEBOUNCE", 1e-3)
+    return partial(Desk, small_image)
 
 
-def test_a_new_chip_gives_defaults_and_keeps_what_is_saved(run: Run) -> None:
+def test_a_new_chip_gives_defaults_and_keeps_what_is_saved(
+    switch_on: SwitchOn, small_ticket: bytes
+) -> None:
     chip = FlashChip()
-    assert run(chip) == Report(1, 0, BLANK, BLANK, 0.0, 0.0, 0, 0, 2, 0)
-    first = run(chip, SETTINGS, cents=12.5)
-    assert first is not None
-    assert (first.result, first.tuning_cents) == (0, 12.5)
-    assert run(chip) == Report(1, 0, SOUND, BLANK, 12.5, 0.0, 0, 0, 2, 0)
+    desk = switch_on(chip)
+    assert desk.remote.settings() == Settings()
+    assert desk.kept() == Kept(0.0, 0.0, None)
+    desk.tune(12.5)  # is saved before the next is answered
+    desk.calibrate(KEPT)
+    desk.put(small_ticket)
+    desk = switch_on(chip)
+    assert desk.kept() == Kept(12.5, KEPT, own_checksum(small_ticket))
+    content = tickets.get(desk.link, SLOT, len(small_ticket), silent)
+    assert content == small_ticket
 
 
-def test_a_ticket_is_put_into_a_slot_and_found_there(run: Run) -> None:
-    chip = FlashChip()
-    put = run(chip, PUT)
-    assert put is not None
-    assert put.result == 0
-    found = run(chip)
-    assert found is not None
-    assert (found.ticket_bytes, found.ticket_error) == (len(TICKET), 0)
-    assert TICKET in chip.content.tobytes()
-
-
-def test_a_chip_that_is_not_there_is_told(run: Run) -> None:
+def test_a_chip_that_is_not_there_is_told(
+    switch_on: SwitchOn, small_ticket: bytes
+) -> None:
     class NoChip(FlashChip):
         """Nobody drives the line, and its pull-up makes it ones."""
 
@@ -139,16 +122,18 @@ def test_a_chip_that_is_not_there_is_told(run: Run) -> None:
         def when_ready(self, action: Callable[[], None]) -> None:
             """Never: its status says that it is busy."""
 
-        def check_mapped(self, instruction: int, dummy: int, lines: int) -> None:
-            pass
+    desk = switch_on(NoChip(), WAIT_MS)
+    info = desk.link.info()
+    assert (info.state, info.error) == (1, STORAGE), "it does not play and say so"
+    for action in (lambda: desk.calibrate(1.0), lambda: desk.put(small_ticket)):
+        with pytest.raises(RefusedError) as refused:
+            action()
+        assert refused.value.result == Result.FLASH
 
-    report = run(NoChip())
-    assert report is not None
-    storage = 10
-    assert (report.error, report.settings_state) == (storage, NO_FLASH)
 
-
-def test_a_chip_that_never_gets_done_refuses_and_is_read_again(run: Run) -> None:
+def test_a_chip_that_never_gets_done_stops_neither_sound_nor_settings(
+    switch_on: SwitchOn,
+) -> None:
     class Stuck(FlashChip):
         """Works for ever; when it is read meanwhile, it says something."""
 
@@ -157,22 +142,35 @@ def test_a_chip_that_never_gets_done_refuses_and_is_read_again(run: Run) -> None
 
     chip = Stuck(erase_time=3600.0)
     chip.status = QUAD
-    report = run(chip, SETTINGS, cents=3.0)
-    assert report is not None
-    refused = 1
-    assert (report.error, report.result, report.tuning_cents) == (0, refused, 3.0)
+    desk = switch_on(chip)
+    desk.tune(CHANGED)
+    assert chip.status & BUSY, "it was not asked to erase"
+    assert desk.remote.settings().tuning_cents == CHANGED
+    info = desk.link.info()
+    assert (info.state, info.boots, info.late_blocks) == (1, 1, 0)
 
 
-def test_reading_the_window_while_it_is_closed_is_a_fault(run: Run) -> None:
+def test_reading_the_window_while_it_is_closed_is_a_fault(switch_on: SwitchOn) -> None:
+    chip = FlashChip()
+    desk = switch_on(chip)
+    desk.remote.set(Settings(tuning_cents=CHANGED))
+    desk.module.run(2)
+    assert chip.status & BUSY, "it is not erasing"
+    run_code(desk.module, READ_WINDOW)
     with pytest.raises(
         FirmwareError, match=r"reads 1 bytes of protected .* 0x90000000"
     ):
-        run(FlashChip(), WILD_READ)
+        desk.module.run(1)
 
 
-def quick(chip: FlashChip) -> FlashChip:
-    """Return a copy that erases in 1 ms, so that hundreds of transfers take seconds."""
-    return FlashChip(chip.content.tobytes(), erase_time=1e-3)
+def quick(content: bytes = b"") -> FlashChip:
+    """Return a chip that erases in 1 ms, so that many transfers take seconds."""
+    return FlashChip(content, erase_time=1e-3)
+
+
+def own_checksum(ticket: bytes) -> int:
+    """Return the checksum in a ticket's header (docs/formats/ticket.md)."""
+    return int(struct.unpack_from("<Q", ticket, 8)[0])
 
 
 def renamed(ticket: bytes) -> bytes:
@@ -183,45 +181,86 @@ def renamed(ticket: bytes) -> bytes:
     return ticket[:8] + struct.pack("<Q", checksum(bytes(body))) + bytes(body)
 
 
-def low_checksum(ticket: bytes) -> int:
-    return int(struct.unpack_from("<I", ticket, 8)[0])
+def filled(switch_on: SwitchOn, ticket: bytes) -> bytes:
+    """Return a chip's content with full banks: the next record erases the other one.
 
-
-def test_power_that_goes_at_any_operation_leaves_old_or_new(run: Run) -> None:
-    """Each operation of each action, in turn with each way to fail.
-
-    A journal's bank is full after 16 saves: the next one erases the other.
+    A module saves settings at once after it was switched on, and then every 2 s.
     """
-    before = quick(FlashChip())
-    for _ in range(PAGES):
-        run(before, SETTINGS, cents=KEPT + 1)
-        run(before, SETTINGS, cents=KEPT)
-        run(before, CALIBRATION, cents=KEPT)
-    run(before, PUT)
-    new_ticket = renamed(TICKET)
-    old, new = low_checksum(TICKET), low_checksum(new_ticket)
-    tried = 0
-    lost: list[tuple[int, int, Cut]] = []
-    for action, wanted in (
-        (SETTINGS, (1.0, KEPT, old)),
-        (CALIBRATION, (KEPT, 1.0, old)),
-        (PUT, (KEPT, KEPT, new)),
-    ):
-        do = partial(run, action=action, cents=1.0, ticket=new_ticket)
-        whole = quick(before)
-        finished = do(whole)
-        assert finished is not None
-        assert finished.kept == wanted
-        for at in range(1, whole.operations + 1):
-            for how in Cut if action != PUT else [list(Cut)[at % 4]]:
-                chip = quick(before)
-                assert do(chip, cut=(at, how)) is None
-                after = run(chip)
-                assert after is not None
-                sound = after.ticket_error == 0
-                if after.kept not in {(KEPT, KEPT, old), wanted} or not sound:
-                    lost.append((action, at, how))
-                tried += 1
-    note(power_cuts_tried=tried, power_cuts_lost=len(lost))
-    assert tried >= 2 * 2 * 4 + 42, "two saves that erase; the ticket has 42 pages"
-    assert not lost, "neither the old state nor the new is there"
+    chip = quick()
+    for page in range(PAGES):
+        desk = switch_on(chip)
+        desk.tune(KEPT + (PAGES - 1 - page))
+        desk.calibrate(KEPT + (PAGES - 1 - page))
+    desk.put(ticket)
+    for page in range(PAGES - 2):  # after a record for its beginning, one for its end
+        begin = TicketBeginRequest(page, len(ticket), SLOT - 1)
+        desk.link.ask(Command.TICKET_BEGIN, begin.pack())
+    return chip.content.tobytes()
+
+
+def cuts(operations: int) -> Iterator[tuple[int, Cut]]:
+    """Each operation with a way to fail, in turn.
+
+    The first two and the last, which are a journal's, with every way.
+    """
+    for at in range(1, operations + 1):
+        every = at <= 2 or at == operations
+        for how in Cut if every else [list(Cut)[at % len(Cut)]]:
+            yield at, how
+
+
+def in_a_copy(work: Callable[[], T]) -> T:
+    """Do something in a copy of this process, and so to copies of its modules."""
+    here, there = Pipe(duplex=False)
+    process = get_context("fork").Process(target=lambda: there.send(work()))
+    process.start()
+    there.close()
+    result: T = here.recv()
+    process.join()
+    return result
+
+
+def test_power_that_goes_at_any_operation_leaves_old_or_new(
+    switch_on: SwitchOn, small_ticket: bytes
+) -> None:
+    before = filled(switch_on, small_ticket)
+    new_ticket = renamed(small_ticket)
+    old = Kept(KEPT, KEPT, own_checksum(small_ticket))
+    actions: tuple[tuple[Act, Kept], ...] = (
+        (lambda desk: desk.tune(CHANGED), replace(old, tuning_cents=CHANGED)),
+        (lambda desk: desk.calibrate(CHANGED), replace(old, pitch_cents=CHANGED)),
+        (
+            lambda desk: desk.put(new_ticket),
+            replace(old, ticket=own_checksum(new_ticket)),
+        ),
+    )
+    chip = quick(before)
+    desk = switch_on(chip)
+    assert desk.kept() == old
+
+    def operations(act: Act, new: Kept) -> int:
+        chip.cut(0, Cut.ALL)
+        act(desk)
+        assert desk.kept() == new
+        return chip.operations
+
+    def power_goes(act: Act, at: int, how: Cut) -> Kept:
+        chip.cut(at, how)
+        with suppress(LostError):
+            act(desk)
+        assert not desk.module.powered, "power did not go"
+        return switch_on(chip).kept()
+
+    last = [in_a_copy(partial(operations, *action)) for action in actions]
+    pages, sectors = (-(-len(small_ticket) // size) for size in (PAGE, SECTOR))
+    save = 2  # to erase a bank, and to write its first page
+    assert last == [save, save, save + sectors + pages + 1]
+    tried, lost = 0, 0
+    for (act, new), operation in zip(actions, last, strict=True):
+        found = [in_a_copy(partial(power_goes, act, *cut)) for cut in cuts(operation)]
+        assert old in found, "no cut was too early for the new state"
+        assert new in found, "no cut was too late for the old state"
+        tried += len(found)
+        lost += sum(kept not in {old, new} for kept in found)
+    note(power_cuts_tried=tried, power_cuts_lost=lost)
+    assert lost == 0, "neither the old state nor the new is there"

@@ -80,6 +80,11 @@ class VirtualModule:
         )
 
     @property
+    def powered(self) -> bool:
+        """Whether power has not gone, as `FlashChip.cut` has it."""
+        return not self.board.chip.core.stopped
+
+    @property
     def in_loader(self) -> bool:
         """Whether the chip runs the USB loader in its ROM."""
         return self.board.chip.in_loader
@@ -163,11 +168,16 @@ class HostPort:
         self._patience_ms = patience_ms
 
     def read(self, size: int) -> bytes:
-        """Return up to `size` bytes that the module has sent."""
+        """Return up to `size` bytes that the module has sent.
+
+        Raises OSError when its power has gone.
+        """
         waiting = self._module.host.from_device
         for _ in range(self._patience_ms):
             if waiting:
                 break
+            if not self._module.powered:
+                raise OSError("the module has no power")
             self._module.run(1)
             waiting = self._module.host.from_device
         content = bytes(waiting[:size])
