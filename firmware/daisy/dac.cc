@@ -12,7 +12,9 @@ void InitDac() {
   MakeAnalog(kCvOutPin[0]);
   rcc().apb1lenr |= kRccApb1lDac12;
   (void)rcc().apb1lenr;
-  dac1().mcr = 0;  // mode 0: to the pin, through the buffer
+  // Mode 2: to the pin without the buffer, which ends 0.2 V before both rails.
+  // What follows it on the board needs no more current than that.
+  dac1().mcr = 2;
   dac1().cr = kDacCrEn1;
   WriteDac(2048);
 }

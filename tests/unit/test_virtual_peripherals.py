@@ -254,6 +254,12 @@ def test_misuse_of_the_adc_is_a_fault(
         misuse(chip)
 
 
+def test_a_dac_with_its_buffer_is_a_fault(chip: Chip) -> None:
+    write(chip.rcc, "APB1LENR", 1 << 29)
+    with pytest.raises(FirmwareError, match="0x00000001 in mode 0; the jack CV needs"):
+        write(chip.dac, "CR", 1)
+
+
 def test_pins_read_what_is_put_on_them(chip: Chip) -> None:
     write(chip.rcc, "AHB4ENR", 1 << 3)
     port = chip.gpio["D"]
