@@ -34,7 +34,7 @@ def _draw_stage(above: Axes, below: Axes, outcome: Outcome) -> None:
     above.tick_params(labelbottom=False)
     below.set_xlabel("volts at the jack")
     below.set_ylim(-1.5 * stage.limit, 1.5 * stage.limit)
-    reach = 1.15 * max(outcome.before, stage.limit)
+    reach = 1.5 * max(outcome.before, stage.limit)
     above.set_ylim(-reach, reach)
 
 
