@@ -1,4 +1,4 @@
-// Generated from firmware/schema/settings.toml (0b63ab47eb31fc9c) by:
+// Generated from firmware/schema/settings.toml (4e629526c93db5ca) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -18,8 +18,7 @@ struct Settings {
   static constexpr uint8_t kVersion = 1;
   static constexpr uint32_t kBytes = 16;  // as it is packed
 
-  // the ticket that plays after power on: 0 to 7 in flash, 8 is the built-in
-  // one
+  // the ticket that plays after power on
   uint8_t slot = 8;
   // how the PITCH knob moves
   PitchSteps pitch_steps = PitchSteps::kSemitones;

@@ -71,6 +71,13 @@ def test_tickets_go_in_and_out(bench: Bench, tmp_path: Path) -> None:
     assert copy.read_bytes() == HARP.read_bytes()
     assert "3 1 2 4 5 6 7 8" in bench.says("tickets", "order", "3", "1")
     assert "slot 4 is empty" in refused(bench.run("tickets", "get", "4"))
+    bench.says("tickets", "remove", "1")
+    assert re.search(
+        r"1 +empty +what was there plays on", bench.says("tickets", "list")
+    )
+    (tmp_path / "cut.ticket").write_bytes(HARP.read_bytes()[:5000])
+    cut = refused(bench.run("tickets", "put", str(tmp_path / "cut.ticket")))
+    assert cut.count("cannot be played") == 1, cut
 
 
 def test_what_the_manual_says_can_be_typed(
@@ -179,8 +186,8 @@ def test_ctrl_c_leaves_the_old_calibration(bench: Bench, tmp_path: Path) -> None
         assert asked is not None
         person.patches(*asked)
     person.process.send_signal(signal.SIGINT)
-    assert person.ends() != 0
-    assert "The calibration from before is in force" in person.heard
+    assert person.ends() == 1
+    assert person.heard.endswith("The calibration from before is in force.\n")
     assert "Traceback" not in person.heard
     assert calibration(bench, tmp_path) == before
     assert not (tmp_path / "report.json").exists()

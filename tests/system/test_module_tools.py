@@ -101,7 +101,7 @@ def test_a_hang_up_in_the_middle_is_told(small_image: Image) -> None:
     ("device", "message"),
     [
         ("/dev/ttyNOWHERE", "is not there; `tombola module list` shows"),
-        ("/dev/null", "cannot be opened as a serial port"),
+        ("/dev/null", "is no serial port"),
     ],
 )
 def test_what_is_no_port_is_told(device: str, message: str) -> None:

@@ -65,7 +65,8 @@ def test_without_a_module_the_cable_is_looked_at(
         (serial.SerialException(13, "could not open port"), r"group .* dialout"),
         (serial.SerialException("FileNotFoundError(2, '')"), "is not there"),
         (serial.SerialException(2, "could not open port"), "is not there"),
-        (serial.SerialException(25, "Could not configure port"), "give another --port"),
+        (serial.SerialException("Could not configure port: (25)"), "is no serial port"),
+        (serial.SerialException(21, "Is a directory"), "is no serial port"),
         (ValueError("no such scheme"), "give another --port"),
     ],
 )

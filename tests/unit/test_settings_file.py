@@ -81,9 +81,10 @@ MISTAKES = {
     "[settings]\ntuning_cents = 101": "tuning_cents is 101; write a number from -100 t",
     "[settings]\ntuning_cents = nan": "tuning_cents is nan; write a number",
     '[settings]\ncv_out = "loud"': "cv_out is 'loud', which does not exist; did you",
-    "[settings]\nslot = 0": "slot is 0; write a number from 1 to 8",
-    "[settings]\nslot = 2.5": "slot is 2.5; write a whole number",
-    "[settings]\norder = [1, 2]": "order is [1, 2]; write 8 numbers in brackets",
+    "[settings]\nslot = 0": "slot is 0; write 1 to 8, or built-in",
+    "[settings]\nslot = 2.5": "slot is 2.5; write 1 to 8, or built-in",
+    "[settings]\nslot = true": "slot is True; write 1 to 8, or built-in",
+    "[settings]\norder = [1, 2]": "order is [1, 2]; write 8 numbers: the slots",
     "[settings]\norder = [1, 2, 3, 4, 5, 6, 7, 7]": "the slots 1 to 8, each once",
     "[settings]\norder = 3": "order is 3; write 8 numbers in brackets",
     "[calibration]\nout_zero_volts = 5": "out_zero_volts is 5; write a number from",
@@ -98,6 +99,14 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str) -> None:
     with pytest.raises(TombolaError) as caught:
         settings_file.read(path, Settings(), Calibration())
     assert MISTAKES[text] in str(caught.value)
+
+
+WRONG_CHANGES = {
+    "cv_out": "write NAME=VALUE, such as cv_out=pitch",
+    "slot=9": "slot is 9; write 1 to 8, or built-in",
+    "order=3": "order is [3]; write 8 numbers: the slots 1 to 8, each once",
+    "tuning_cents=a": "tuning_cents is 'a'; write a number from -100 to 100",
+}
 
 
 def test_changes_from_the_command_line() -> None:
@@ -116,5 +125,17 @@ def test_changes_from_the_command_line() -> None:
         shown = settings_file.as_words(settings_file.shown(field, changed))
         again = settings_file.changed(Settings(), f"{field.name}={shown}")
         assert again.numbers(field) == changed.numbers(field)
-    with pytest.raises(TombolaError, match="write NAME=VALUE"):
-        settings_file.changed(Settings(), "cv_out")
+    for change, told in WRONG_CHANGES.items():
+        with pytest.raises(TombolaError) as caught:
+            settings_file.changed(Settings(), change)
+        assert told in str(caught.value), change
+
+
+def test_a_section_that_is_to_be_restored_has_to_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "half.toml"
+    path.write_text("[settings]\nslot = 1\n")
+    with pytest.raises(TombolaError, match=r"has no \[calibration\]; `tombola module"):
+        settings_file.read(path, Settings(), Calibration(), "calibration")
+    path.write_text("")
+    with pytest.raises(TombolaError, match=r"has no \[settings\]"):
+        settings_file.read(path, Settings(), Calibration())

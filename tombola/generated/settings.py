@@ -1,4 +1,4 @@
-# Generated from firmware/schema/settings.toml (0b63ab47eb31fc9c) by:
+# Generated from firmware/schema/settings.toml (4e629526c93db5ca) by:
 #   python firmware/schema/generate.py
 """What the module keeps in its flash."""
 
@@ -14,7 +14,7 @@ class Settings(Record):
 
     VERSION: ClassVar[int] = 1
     FIELDS: ClassVar[tuple[Field, ...]] = (
-        Field('slot', 'B', ((0, 8),), (8,), does='the ticket that plays after power on: 0 to 7 in flash, 8 is the built-in one'),
+        Field('slot', 'B', ((0, 8),), (8,), does='the ticket that plays after power on'),
         Field('pitch_steps', 'B', ((0, 1),), (0,), choices=('semitones', 'smooth'), does='how the PITCH knob moves'),
         Field('tuning_cents', 'f', ((-100.0, 100.0),), (0.0,), unit='cents', does='added to every pitch'),
         Field('cv_out', 'B', ((0, 1),), (0,), choices=('loudness', 'pitch'), does='what the jack CV out follows'),

@@ -151,7 +151,7 @@ class Link:
             yield
         except OSError as error:
             raise LostError(
-                f"{self.name} hung up ({error}); plug its USB in again, then try again"
+                f"{self.name} hung up; plug its USB in again, then try again"
             ) from error
 
 

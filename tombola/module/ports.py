@@ -99,4 +99,9 @@ def _why(device: str, error: Exception) -> str:
         )
     if number == errno.ENOENT or "FileNotFoundError" in words:
         return f"{device} is not there; `tombola module list` shows what is plugged in"
+    if number == errno.EISDIR or "Could not configure port" in words:
+        return (
+            f"{device} is no serial port; `tombola module list` shows what is plugged "
+            "in"
+        )
     return f"{device} cannot be opened as a serial port ({error}); give another --port"

@@ -65,9 +65,13 @@ def with_value(record: AnyRecord, name: str, value: Any) -> AnyRecord:
 
 def _array(field: Field, value: Any) -> tuple[float, ...]:
     count = len(field.defaults)
-    if not isinstance(value, list) or len(value) != count:
+    if not isinstance(value, list):
         raise TombolaError(
             f"{field.name} is {value!r:.60}; write {count} numbers in brackets"
+        )
+    if len(value) != count:
+        raise TombolaError(
+            f"{field.name} is {value!r:.60}; write {count} numbers: {limits(field)}"
         )
     numbers = tuple(
         _one(field, item, i, f"{field.name}, entry {i + 1},")
@@ -81,13 +85,21 @@ def _array(field: Field, value: Any) -> tuple[float, ...]:
 def _one(field: Field, value: Any, place: int, where: str) -> float:
     if field.choices:
         return field.choices.index(choice(value, where, field.choices))
-    if field.name == SLOT and value == BUILT_IN:
-        return SLOTS
+    if field.name == SLOT:
+        return _slot(field, value)
     if field.format == "f":
         return number(value, where, field.limits[place])
-    if field.name in {SLOT, ORDER}:
+    if field.name == ORDER:
         return _whole(value, where, (1, SLOTS)) - 1
     return _whole(value, where, field.limits[place])
+
+
+def _slot(field: Field, value: Any) -> int:
+    if value == BUILT_IN:
+        return SLOTS
+    if isinstance(value, bool) or value not in range(1, SLOTS + 1):
+        raise TombolaError(f"{field.name} is {value!r:.60}; write {limits(field)}")
+    return int(value) - 1
 
 
 def _whole(value: Any, where: str, limits: tuple[float, float]) -> int:
@@ -104,16 +116,22 @@ def changed(settings: Settings, change: str) -> Settings:
     """
     name, equals, text = change.partition("=")
     if not equals:
-        raise TombolaError(f"'{change}' is no change; write NAME=VALUE, cv_out=pitch")
-    values = [_value(word.strip()) for word in text.split(",")]
-    return with_value(settings, name.strip(), values if len(values) > 1 else values[0])
+        raise TombolaError(
+            f"'{change}' is no change; write NAME=VALUE, such as cv_out=pitch"
+        )
+    name, values = name.strip(), [_value(word.strip()) for word in text.split(",")]
+    arrays = {field.name for field in settings.FIELDS if field.array}
+    listed = name in arrays or len(values) > 1
+    return with_value(settings, name, values if listed else values[0])
 
 
 def _value(word: str) -> Any:
-    try:
-        return float(word)
-    except ValueError:
-        return word
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    return word
 
 
 def as_words(value: Any) -> str:
@@ -143,9 +161,11 @@ def _toml(value: Any) -> str:
 
 
 def read(
-    path: Path, settings: Settings, calibration: Calibration
+    path: Path, settings: Settings, calibration: Calibration, wanted: str = "settings"
 ) -> tuple[Settings, Calibration]:
     """Return the records with what a file says; what it leaves out stays as given.
+
+    wanted: the section that must be there, "settings" or "calibration".
 
     Raises TombolaError for a file that is no TOML or says what cannot be.
     """
@@ -159,6 +179,11 @@ def read(
         _section(table, "calibration", calibration),
     )
     table.finish()
+    if not table.has(wanted):
+        raise TombolaError(
+            f"{path} has no [{wanted}]; `tombola module settings backup` writes a file "
+            "that has"
+        )
     return new
 
 

@@ -32,6 +32,12 @@ SLOTS = 8
 HEADER = struct.Struct("<4sHHQI")  # docs/formats/ticket.md
 MAGIC = b"TKT\x1a"
 RESTARTS = 3
+# What is said of a slot without a whole ticket.
+MISSING = {
+    SlotState.EMPTY: "is empty",
+    SlotState.PARTIAL: "has only a part of a ticket",
+    SlotState.BROKEN: "has a damaged ticket",
+}
 
 Advance = Callable[[int], None]
 
@@ -56,7 +62,7 @@ def check(content: bytes, name: str) -> Ticket:
     try:
         instrument(content)
     except TombolaError as error:
-        raise TombolaError(f"{name} cannot be played: {error}") from error
+        raise TombolaError(f"{name}: {error}") from error
     return Ticket(content, HEADER.unpack_from(content)[3])
 
 
@@ -127,10 +133,9 @@ def _send(link: Link, ticket: Ticket, slot: int) -> Iterator[int]:
 def require(slot: Slot, number: int) -> None:
     """Raise TombolaError unless there is a whole ticket in a slot."""
     if slot.state != SlotState.VALID:
-        state = SlotState(slot.state).name.lower()
         raise TombolaError(
-            f"slot {number} is {state}; `tombola module tickets list` shows which have "
-            "a ticket"
+            f"slot {number} {MISSING[SlotState(slot.state)]}; `tombola module tickets "
+            "list` shows which have a whole one"
         )
 
 

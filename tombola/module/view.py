@@ -26,14 +26,14 @@ def view(status: StatusAnswer) -> Table:
     for part, volts, word in jacks:
         low, high = part.range
         share = (volts - low) / (high - low)
-        table.add_row("CV", part.name, bar(share), f"{volts:+.3f} V  ({word})")
+        table.add_row("CV", part.name, bar(share), f"{_volts(volts)}  ({word})")
     gates = (*panel.GATES, *panel.BUTTONS)
     for bit, part in enumerate(gates):
         table.add_row("gate" if part in panel.GATES else "button", part.name,
                       *_lamp(bool(status.gates >> bit & 1)))  # fmt: skip
     low, high = panel.OUTS[0].range
     volts = status.cv_out_volts
-    table.add_row("out", "CV", bar((volts - low) / (high - low)), f"{volts:+.3f} V")
+    table.add_row("out", "CV", bar((volts - low) / (high - low)), _volts(volts))
     table.add_row("out", "GATE", *_lamp(bool(status.gate_out)))
     for name, level in (("IN", status.input_db), ("L, R", status.output_db)):
         table.add_row("level", name, bar(1 - level / QUIET_DB), f"{level:.1f} dBFS")
@@ -42,6 +42,10 @@ def view(status: StatusAnswer) -> Table:
     table.add_row("lights", "", lights, slot(status.slot))
     table.add_row("load", "", bar(status.load), f"{status.load:.0%}")
     return table
+
+
+def _volts(volts: float) -> str:
+    return f"{round(volts, 3) + 0.0:+.3f} V"  # + 0.0: -0.0004 is +0.000
 
 
 def _lamp(on: bool) -> tuple[Text, str]:

@@ -62,9 +62,13 @@ def info_rows(info: InfoAnswer) -> list[tuple[str, str]]:
         ("a frame", _cycles(info.frame_cycles_mean, info.frame_cycles_worst)),
         ("late", late(info)),
         ("damaged messages", f"{info.bad_frames:,}"),
-        ("switched on", f"{info.boots:,} times, {info.blocks / 1000:,.0f} s ago"),
+        ("started", f"{info.blocks / 1000:,.0f} s ago; {_starts(info.boots)}"),
         ("last fault", fault(info)),
     ]
+
+
+def _starts(boots: int) -> str:
+    return f"{boots:,} {'time' if boots == 1 else 'times'} since power on"
 
 
 def _cycles(mean: int, worst: int) -> str:

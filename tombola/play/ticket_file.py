@@ -24,7 +24,7 @@ def read_ticket(path: Path) -> bytes:
     size = path.stat().st_size
     if not 0 < size <= TICKET_BYTES_MAX:
         raise TombolaError(
-            f"{path}: has {size:,} bytes, a ticket has 1 to {TICKET_BYTES_MAX:,}; "
+            f"{path} has {size:,} bytes, and a ticket 1 to {TICKET_BYTES_MAX:,}; "
             "is it a ticket at all?"
         )
     return path.read_bytes()

@@ -115,6 +115,8 @@ def _calibrate(
     link: "Link", hands: "Hands", stages: "list[Stage]", output: Path
 ) -> None:
     """Run the stages; those that passed are reported, whatever ends the rest."""
+    import sys
+
     from tombola.module.calibration import report
     from tombola.module.calibration.run import run
     from tombola.module.remote import RemoteModule
@@ -129,7 +131,7 @@ def _calibrate(
     except (KeyboardInterrupt, click.Abort):
         kept = "; the stages that passed are kept" if outcomes else ""
         click.echo(f"\nStopped. The calibration from before is in force{kept}.")
-        raise
+        sys.exit(1)
     finally:
         if outcomes:
             report.write(output, about, outcomes)
@@ -149,5 +151,6 @@ class _Person:
         )
 
     def again(self, error: "BadPatchError") -> bool:
-        click.echo(f"That is not right: {error}.")
+        said = str(error)
+        click.echo(f"That is not right: {said}{'' if said.endswith('?') else '.'}")
         return True

@@ -77,7 +77,11 @@ def reset(port: str | None) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @port_option
 def backup(file: Path, port: str | None) -> None:
-    """Write the settings and the calibration to FILE, as TOML."""
+    """Write the settings and the calibration to FILE, as TOML.
+
+    \b
+      tombola module settings backup my-module.toml
+    """
     from tombola.files import require_place, whole
     from tombola.module import settings_file
     from tombola.module.link import open_link
@@ -103,6 +107,10 @@ def backup(file: Path, port: str | None) -> None:
 def restore(file: Path, calibration: bool, port: str | None) -> None:
     """Put the settings of FILE into the module.
 
+    \b
+      tombola module settings restore my-module.toml
+      tombola module settings restore my-module.toml --calibration
+
     What FILE does not say stays as it is. Nothing is changed unless all of it is right.
     """
     from tombola.module import settings_file
@@ -111,7 +119,9 @@ def restore(file: Path, calibration: bool, port: str | None) -> None:
 
     with open_link(port) as link:
         module = RemoteModule(link)
-        new = settings_file.read(file, module.settings(), module.calibration())
+        old = module.settings(), module.calibration()
+        wanted = "calibration" if calibration else "settings"
+        new = settings_file.read(file, *old, wanted)
         module.set(new[0])
         if calibration:
             module.calibrate(new[1])

@@ -25,31 +25,34 @@ def command() -> None:
 @command.command("list")
 @port_option
 def list_(port: str | None) -> None:
-    """Show what is in the slots."""
+    """Show what is in the slots, and what plays."""
     from rich.console import Console
     from rich.table import Table
 
     from tombola.generated.protocol import Slot, SlotState
-    from tombola.module import tickets
+    from tombola.module import tickets, words
     from tombola.module.link import open_link
 
-    def words(slot: Slot) -> str:
+    def state(slot: Slot, plays: bool) -> str:
         if slot.state == SlotState.PARTIAL:
             return f"{slot.there:,} of {slot.size:,} B are there; put it again to go on"
-        return {SlotState.BROKEN: "damaged; put it again"}.get(
-            SlotState(slot.state), ""
-        )
+        if slot.state == SlotState.BROKEN:
+            return "damaged; put it again"
+        if plays and slot.state == SlotState.EMPTY:
+            return "what was there plays on, until another ticket does"
+        return "plays" if plays else ""
 
     with open_link(port) as link:
         found, playing = tickets.slots(link), link.info()
     table = Table("slot", "ticket", "bytes", "", box=None, padding=(0, 2, 0, 0))
     table.columns[2].justify = "right"
     for number, slot in enumerate(found.slots, 1):
-        plays = "plays" if playing.slot == number - 1 else ""
         size = f"{slot.size:,}" if slot.state != SlotState.EMPTY else ""
         empty = "empty" if slot.state == SlotState.EMPTY else slot.name
-        table.add_row(str(number), empty, size, words(slot) or plays)
+        table.add_row(str(number), empty, size, state(slot, playing.slot == number - 1))
     Console().print(table)
+    if playing.slot == words.BUILT_IN:
+        click.echo(f"The built-in ticket plays: {playing.ticket}")
     order = " ".join(str(slot + 1) for slot in found.order)
     click.echo(f"The button goes through them in this order: {order}")
 
@@ -62,9 +65,15 @@ def list_(port: str | None) -> None:
 def put(ticket: Path, slot: int | None, play: bool, port: str | None) -> None:
     """Put TICKET into a slot.
 
+    \b
+      tombola module tickets put harp.ticket
+      tombola module tickets put harp.ticket --slot 3 --play
+
     It is checked here and again in the module; until then the slot keeps what it had.
     After a hang-up, the same command goes on where it stopped.
     """
+    import sys
+
     from tombola.module import tickets
     from tombola.module.link import open_link
     from tombola.play.ticket_file import read_ticket
@@ -73,8 +82,16 @@ def put(ticket: Path, slot: int | None, play: bool, port: str | None) -> None:
     checked = tickets.check(read_ticket(ticket), str(ticket))
     with open_link(port) as link:
         place = slot or tickets.free_slot(checked, tickets.slots(link).slots)
-        with bar(f"{ticket.name} to slot {place}", len(checked.content)) as progress:
-            tickets.put(link, checked, place, progress.advance)
+        try:
+            with bar(f"{ticket.name} to slot {place}", len(checked.content)) as shown:
+                tickets.put(link, checked, place, shown.advance)
+        except KeyboardInterrupt:
+            click.echo(
+                f"Stopped. Slot {place} keeps what it had; with --slot {place} the "
+                "same command goes on where it stopped.",
+                err=True,
+            )
+            sys.exit(1)
         if play:
             tickets.play(link, place)
     click.echo(f"{ticket.name} is in slot {place}{' and plays' if play else ''}")
@@ -90,7 +107,11 @@ def put(ticket: Path, slot: int | None, play: bool, port: str | None) -> None:
 )
 @port_option
 def get(slot: int, output: Path | None, port: str | None) -> None:
-    """Get the ticket of SLOT as a file."""
+    """Get the ticket of SLOT as a file.
+
+    \b
+      tombola module tickets get 3 -o copy.ticket
+    """
     from tombola.files import require_place, whole
     from tombola.module import tickets
     from tombola.module.link import open_link
