@@ -144,7 +144,7 @@ class Analysis:
             right.set(
                 xlabel="error of all weights, of their row's RMS",
                 ylabel="held-out spectral loss",
-                ylim=(0, None),
+                ylim=(0, 1.1 * max(losses)),
             )
             right.legend(frameon=False)
         else:

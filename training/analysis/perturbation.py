@@ -9,7 +9,7 @@ from tombola.training.corpus.corpus import Corpus
 from tombola.training.train.loop import evaluate
 from tombola.training.voices.tone import ToneModel
 
-SIZES = (0.01, 0.03, 0.1, 0.3)
+SIZES = (0.03, 0.1, 0.3, 1.0)
 DRAWS = 3
 
 
