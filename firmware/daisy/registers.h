@@ -54,13 +54,14 @@ struct Rcc {
       pll3divr, pll3fracr, reserved2, d1ccipr, d2ccip1r, d2ccip2r, d3ccipr;
   Register reserved3[9];
   Register ahb1rstr;
-  Register reserved4[20];
-  Register ahb3enr, ahb1enr, ahb2enr, ahb4enr, apb3enr, apb1lenr, apb1henr,
+  Register reserved4[19];
+  Register rsr, ahb3enr, ahb1enr, ahb2enr, ahb4enr, apb3enr, apb1lenr, apb1henr,
       apb2enr, apb4enr, reserved5, ahb3lpenr, ahb1lpenr;
 };
 static_assert(offsetof(Rcc, pllckselr) == 0x28, "RCC_PLLCKSELR");
 static_assert(offsetof(Rcc, d3ccipr) == 0x58, "RCC_D3CCIPR");
 static_assert(offsetof(Rcc, ahb1rstr) == 0x80, "RCC_AHB1RSTR");
+static_assert(offsetof(Rcc, rsr) == 0xd0, "RCC_RSR");
 static_assert(offsetof(Rcc, ahb1enr) == 0xd8, "RCC_AHB1ENR");
 static_assert(offsetof(Rcc, apb4enr) == 0xf4, "RCC_APB4ENR");
 static_assert(offsetof(Rcc, ahb1lpenr) == 0x100, "RCC_AHB1LPENR");
@@ -87,6 +88,12 @@ constexpr uint32_t kRccApb1lI2c2 = Bit(22);
 constexpr uint32_t kRccApb1lDac12 = Bit(29);
 constexpr uint32_t kRccApb2Sai1 = Bit(22);
 constexpr uint32_t kRccApb4Syscfg = Bit(1);
+constexpr uint32_t kRccRsrRmvf = Bit(16);
+constexpr uint32_t kRccRsrBorRst = Bit(21);
+constexpr uint32_t kRccRsrPinRst = Bit(22);
+constexpr uint32_t kRccRsrPorRst = Bit(23);
+constexpr uint32_t kRccRsrSftRst = Bit(24);
+constexpr uint32_t kRccRsrIwdg1Rst = Bit(26);
 inline Rcc& rcc() { return At<Rcc>(0x58024400); }
 
 // RM0433 chapter 4, FLASH_ACR; chapter 12, SYSCFG_PWRCR, the supply's

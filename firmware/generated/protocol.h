@@ -1,4 +1,4 @@
-// Generated from firmware/schema/protocol.toml (300a22e37f595051) by:
+// Generated from firmware/schema/protocol.toml (2fed9246af42c1d6) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -104,8 +104,10 @@ struct InfoAnswer {
   uint8_t state;  // 0 starting, 1 playing, 2 silent, 3 stopped
   uint8_t error;  // of firmware/daisy/error.h
   uint8_t slot;  // that plays; 8: the ticket built into the firmware
+  uint8_t start;  // why it started: 0 not known, 1 power on, 2 a dip of the supply, 3 RESET, 4 asked to, 5 its watchdog
+  uint8_t reserved[3];  // 0
 };
-static_assert(sizeof(InfoAnswer) == 152);
+static_assert(sizeof(InfoAnswer) == 156);
 
 struct StatusAnswer {
   uint32_t blocks;  // since it was switched on; one a millisecond

@@ -23,6 +23,7 @@
 #include "firmware/daisy/gpio.h"
 #include "firmware/daisy/interrupts.h"
 #include "firmware/daisy/panel_io.h"
+#include "firmware/daisy/start_cause.h"
 #include "firmware/daisy/usb.h"
 #include "firmware/daisy/wait.h"
 #include "firmware/daisy/watchdog.h"
@@ -56,7 +57,8 @@ tombola::Status tombola_status = {tombola::kStatusMagic,
                                   0,
                                   0,
                                   {},
-                                  0};
+                                  0,
+                                  {}};
 
 namespace tombola {
 namespace {
@@ -140,6 +142,7 @@ void OnBlock(const int32_t* in, int32_t* out) {
 void InitBoard() {
   InitGpio();
   InitPanelIo();
+  tombola_status.start = TakeStartCause();
   StopUnless(InitClock());
   InitCache();
   tombola_status.boots = CountBoot();

@@ -116,6 +116,7 @@ Outcome ModuleServices::Info(protocol::InfoAnswer* answer) {
   answer->state = static_cast<uint8_t>(status.state);
   answer->error = static_cast<uint8_t>(status.error);
   answer->slot = parts_.slots->playing();
+  answer->start = static_cast<uint8_t>(status.start);
   return {};
 }
 

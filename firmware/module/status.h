@@ -7,6 +7,7 @@
 #include "firmware/daisy/board.h"
 #include "firmware/daisy/error.h"
 #include "firmware/daisy/fault.h"
+#include "firmware/daisy/start_cause.h"
 
 namespace tombola {
 
@@ -34,8 +35,9 @@ struct Status {
   uint32_t late_scans;   // of the ADC, not finished when the next was due
   FaultRecord fault;     // the last one, maybe before this start
   uint32_t boots;        // since the backup memory was last without power
+  StartCause start;
 };
-static_assert(sizeof(Status) == 20 * 4, "as in firmware/daisy/README.md");
+static_assert(sizeof(Status) == 21 * 4, "as in firmware/daisy/README.md");
 
 }  // namespace tombola
 

@@ -277,8 +277,12 @@ def _python_struct(struct: Struct) -> str:
     lines.append(f"        return self.LAYOUT.pack(\n{packed}        )\n")
     lines.append("\n    @classmethod\n")
     lines.append(f'    def unpack(cls, body: bytes) -> "{struct.name}":\n')
-    lines.append('        """Read the bytes of a frame; struct.error if too few."""\n')
-    lines.append("        values = cls.LAYOUT.unpack_from(body)\n")
+    lines.append(
+        '        """Read the bytes of a frame; what an older one lacks is 0."""\n'
+    )
+    lines.append(
+        '        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\\0"))\n'
+    )
     lines.append(f"        return cls(\n{_unpacked(struct)}        )\n\n\n")
     return "".join(lines)
 

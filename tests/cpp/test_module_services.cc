@@ -26,6 +26,7 @@ class Bench {
   Bench() {
     desk.Start();
     status.boots = 7;
+    status.start = StartCause::kWatchdog;
     services.Init({&desk.instrument(), &desk.slots(), &desk.preferences(),
                    &desk.store(), &desk.panel(), &load, &status, 0x0123abcd});
   }
@@ -230,6 +231,7 @@ TEST_CASE("info and status say how the module fares") {
   CHECK(std::string(info.build) == "0123abcd");
   CHECK(info.boots == 7);
   CHECK(info.slot == Slots::kBuiltIn);
+  CHECK(info.start == 5);
   CHECK(info.block_cycles_worst == 200'000);
   CHECK(info.block_cycles_mean == 100'100);
   CHECK(info.frame_cycles_mean == 400'000);

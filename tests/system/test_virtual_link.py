@@ -12,6 +12,7 @@ from tombola.virtual.module import HostPort, VirtualModule
 from tombola.virtual.usb_examination import examine
 
 GARBAGE_FRAMES = 10_000
+BY_SOFTWARE = 4  # of INFO's start
 
 
 def test_the_module_enumerates_as_a_serial_port(module: VirtualModule) -> None:
@@ -81,7 +82,9 @@ def test_the_module_starts_anew_and_enumerates_again(
     module.run(10)
     assert not module.host.ready
     module.plug_in()
-    assert link.info().blocks < before
+    info = link.info()
+    assert info.blocks < before
+    assert info.start == BY_SOFTWARE
 
 
 def test_the_module_goes_into_the_chips_loader(

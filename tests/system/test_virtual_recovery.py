@@ -7,10 +7,12 @@ from derail import jump, run_code
 
 from tombola.generated.protocol import InfoAnswer
 from tombola.module.link import Link
+from tombola.module.words import info_rows
 from tombola.virtual.image import Image
 from tombola.virtual.module import HostPort, VirtualModule
 
 WATCHDOG_MS = 2000
+POWER_ON, BY_WATCHDOG = 1, 5  # of INFO's start
 ENDLESS = b"\x30\xbf\xfd\xe7"  # 1: wfi; b 1b
 
 
@@ -22,7 +24,7 @@ def info_of(module: VirtualModule) -> InfoAnswer:
 def test_info_tells_the_load(module: VirtualModule, link: Link) -> None:
     module.run(1100)
     info = link.info()
-    assert info.boots == 1
+    assert (info.boots, info.start) == (1, POWER_ON)
     assert 10_000 < info.block_cycles_mean <= info.block_cycles_worst < 480_000
     assert 10_000 < info.frame_cycles_mean <= info.frame_cycles_worst < 480_000
     share = (info.block_cycles_mean + info.frame_cycles_mean / 4) / 480_000
@@ -42,7 +44,7 @@ def test_a_fault_is_told_after_the_watchdog_has_started_the_module_anew(
     module.run(WATCHDOG_MS + 200)
     module.plug_in()
     info = info_of(module)
-    assert info.boots == 2
+    assert (info.boots, info.start) == (2, BY_WATCHDOG)
     assert (info.fault_pc, info.fault_lr) == (0x08002222, 0x08001111)
     assert info.state == 1, "it does not play again"
 
@@ -59,4 +61,7 @@ def test_a_main_loop_that_hangs_is_started_anew(small_image: Image) -> None:
     assert module.board.chip is not chip, "the watchdog did not bite"
     module.plug_in()
     info = info_of(module)
-    assert (info.boots, info.fault_exception) == (2, 0)
+    assert (info.boots, info.start, info.fault_exception) == (2, BY_WATCHDOG, 0)
+    assert ("started by", "the watchdog: it hung, or had the last fault") in info_rows(
+        info
+    )

@@ -2,6 +2,7 @@
 
 import zlib
 from collections import deque
+from dataclasses import replace
 
 import pytest
 from cobs import cobs
@@ -11,7 +12,7 @@ from tombola.generated.protocol import VERSION, Command, InfoAnswer, Result, Tar
 from tombola.module import frames
 from tombola.module.link import ATTEMPTS, Link, LostError, RefusedError
 
-INFO = InfoAnswer(*("0.1.0", "", "harp"), *(0,) * 11, 0.25, 0.5, *(0,) * 12)
+INFO = InfoAnswer(*("0.1.0", "", "harp"), *(0,) * 11, 0.25, 0.5, *(0,) * 13)
 
 
 class ScriptedLine:
@@ -93,6 +94,11 @@ def test_what_is_not_the_answer_is_passed_over() -> None:
     )
     assert asked[2] == Command.INFO
     assert link.info() == INFO
+
+
+def test_what_an_older_firmware_does_not_tell_is_0() -> None:
+    without_start = replace(INFO, start=5).pack()[:-4]
+    assert linked(AnsweringLine(body=without_start)).info() == INFO
 
 
 def test_a_request_that_got_lost_is_asked_again() -> None:

@@ -1,4 +1,4 @@
-# Generated from firmware/schema/protocol.toml (300a22e37f595051) by:
+# Generated from firmware/schema/protocol.toml (2fed9246af42c1d6) by:
 #   python firmware/schema/generate.py
 """Words between module and tools: docs/formats/protocol.md."""
 
@@ -128,8 +128,8 @@ class Slot:
 
     @classmethod
     def unpack(cls, body: bytes) -> "Slot":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1],
@@ -158,8 +158,8 @@ class RebootRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "RebootRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -197,9 +197,10 @@ class InfoAnswer:
     state: u8, 0 starting, 1 playing, 2 silent, 3 stopped.
     error: u8, of firmware/daisy/error.h.
     slot: u8, that plays; 8: the ticket built into the firmware.
+    start: u8, why it started: 0 not known, 1 power on, 2 a dip of the supply, 3 RESET, 4 asked to, 5 its watchdog.
     """
 
-    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<16s16s32sIIIIIIIIIIIffIIIIIIIIBBBB")
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<16s16s32sIIIIIIIIIIIffIIIIIIIIBBBBB3x")
 
     firmware: str
     build: str
@@ -229,6 +230,7 @@ class InfoAnswer:
     state: int
     error: int
     slot: int
+    start: int
 
     def pack(self) -> bytes:
         """Bytes in a frame."""
@@ -261,12 +263,13 @@ class InfoAnswer:
             self.state,
             self.error,
             self.slot,
+            self.start,
         )
 
     @classmethod
     def unpack(cls, body: bytes) -> "InfoAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             _str(values[0]),
             _str(values[1]),
@@ -296,6 +299,7 @@ class InfoAnswer:
             values[25],
             values[26],
             values[27],
+            values[28],
         )
 
 
@@ -351,8 +355,8 @@ class StatusAnswer:
 
     @classmethod
     def unpack(cls, body: bytes) -> "StatusAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1 : 9],
@@ -391,8 +395,8 @@ class TicketListAnswer:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketListAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             tuple(Slot.unpack(values[0][at : at + 56]) for at in range(0, 448, 56)),
             values[1 : 9],
@@ -424,8 +428,8 @@ class TicketBeginRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketBeginRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1],
@@ -452,8 +456,8 @@ class TicketBeginAnswer:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketBeginAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -481,8 +485,8 @@ class TicketWriteRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketWriteRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1],
@@ -508,8 +512,8 @@ class TicketWriteAnswer:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketWriteAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -534,8 +538,8 @@ class TicketCommitRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketCommitRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -566,8 +570,8 @@ class TicketReadRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketReadRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1],
@@ -594,8 +598,8 @@ class TicketRemoveRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketRemoveRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -620,8 +624,8 @@ class TicketPlayRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketPlayRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -646,8 +650,8 @@ class TicketOrderRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "TicketOrderRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0 : 8],
         )
@@ -672,8 +676,8 @@ class MeasureRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "MeasureRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
         )
@@ -704,8 +708,8 @@ class MeasureAnswer:
 
     @classmethod
     def unpack(cls, body: bytes) -> "MeasureAnswer":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0 : 6],
             values[6 : 12],
@@ -735,8 +739,8 @@ class OutputRequest:
 
     @classmethod
     def unpack(cls, body: bytes) -> "OutputRequest":
-        """Read the bytes of a frame; struct.error if too few."""
-        values = cls.LAYOUT.unpack_from(body)
+        """Read the bytes of a frame; what an older one lacks is 0."""
+        values = cls.LAYOUT.unpack_from(body.ljust(cls.LAYOUT.size, b"\0"))
         return cls(
             values[0],
             values[1],

@@ -15,6 +15,14 @@ STATES = (
     "silent: the ticket cannot be played; put it in again",
     "stopped",
 )
+STARTS = (
+    "not told by this firmware",
+    "power on",
+    "a dip of the supply",
+    "the Seed's button RESET",
+    "a tool asked it to",
+    "the watchdog: it hung, or had the last fault",
+)
 
 
 def slot(number: int) -> str:
@@ -63,6 +71,7 @@ def info_rows(info: InfoAnswer) -> list[tuple[str, str]]:
         ("late", late(info)),
         ("damaged messages", f"{info.bad_frames:,}"),
         ("started", f"{info.blocks / 1000:,.0f} s ago; {_starts(info.boots)}"),
+        ("started by", choice(STARTS, info.start)),
         ("last fault", fault(info)),
     ]
 

@@ -21,7 +21,7 @@ from tombola.virtual.peripherals.iwdg import Iwdg
 from tombola.virtual.peripherals.nvic import Nvic
 from tombola.virtual.peripherals.pwr import USB_DETECTOR, Pwr
 from tombola.virtual.peripherals.quadspi import Quadspi
-from tombola.virtual.peripherals.rcc import Rcc
+from tombola.virtual.peripherals.rcc import BY_SOFTWARE, BY_WATCHDOG, Rcc
 from tombola.virtual.peripherals.sai import BASE as SAI1
 from tombola.virtual.peripherals.sai import Sai
 from tombola.virtual.peripherals.syscfg import Syscfg
@@ -92,9 +92,11 @@ class Chip:
         """Put bytes at an address, as DMA or a debugger does."""
         self.core.engine.mem_write(address, content)
 
-    def memories(self) -> list[tuple[int, bytes]]:
-        """Address and content of each RAM: what a reset leaves alone."""
-        return [(address, self.read_memory(address, size)) for _, address, size in RAM]
+    def take_over(self, before: "Chip") -> None:
+        """Be the chip that asked for a reset: with what that leaves alone."""
+        for _, address, size in RAM:
+            self.write_memory(address, before.read_memory(address, size))
+        self.rcc.word["RSR"] = before.rcc.word["RSR"]
 
     def _map_memory(self, image: Image) -> None:
         engine = self.core.engine
@@ -119,7 +121,7 @@ class Chip:
     def _make_system(self) -> None:
         core = self.core
         self.nvic = Nvic(core.pend, core.reconsider)
-        self.scb = SystemControl(core.pend, self._restart)
+        self.scb = SystemControl(core.pend, lambda: self._restart(BY_SOFTWARE))
         self.mpu = Mpu()
         self.dwt = Dwt(self.timeline, self.scb)
         core.exceptions.connect(self.nvic, self.scb)
@@ -128,7 +130,9 @@ class Chip:
         self.pwr = Pwr(self.timeline, self._open_backup)
         self.flash = Flash("FLASH")
         self.rcc = Rcc(self.timeline, self._check_core)
-        self.watchdog = Iwdg(self.timeline, self.rcc, self._restart)
+        self.watchdog = Iwdg(
+            self.timeline, self.rcc, lambda: self._restart(BY_WATCHDOG)
+        )
         self.syscfg = Syscfg(self.rcc.enabled("APB4ENR", 1), self.pwr)
 
     def _make_peripherals(self, sample: Callable[[int], int]) -> None:
@@ -256,8 +260,9 @@ class Chip:
             raise FirmwareError("PWR_CR1.DBP is set while backup SRAM has no clock")
         self.core.engine.mem_protect(BACKUP, BACKUP_SIZE, UC_PROT_ALL)
 
-    def _restart(self) -> None:
-        """The firmware asks for a reset: whoever runs the chip has to see to it."""
+    def _restart(self, cause: int) -> None:
+        """Ask for a reset: whoever runs the chip has to see to it."""
+        self.rcc.note_reset(cause)
         self.restarts = True
         self.core.stopped = True
 

@@ -129,10 +129,9 @@ class VirtualModule:
 
     def _restart(self) -> None:
         """Reset the chip: what memory held stays, all else begins anew."""
-        kept = self.board.chip.memories()
+        before = self.board.chip
         self._switch_on()
-        for address, content in kept:
-            self.board.chip.write_memory(address, content)
+        self.board.chip.take_over(before)
 
     def _present(self) -> None:
         volts = self._cv.copy()

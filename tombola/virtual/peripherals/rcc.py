@@ -20,6 +20,11 @@ OSCILLATORS = {
     "PLL3": (28, 29, 150e-6),
 }
 DOMAINS_READY = 0xC000  # D1CKRDY, D2CKRDY
+# Of RSR (RM 8.7.39; table "Reset source identification"): each reset of the system
+# sets PINRSTF and CPURSTF as well.
+FORGET = 1 << 16
+POWER_ON = 0xFA0000
+RESET, BY_SOFTWARE, BY_WATCHDOG = 1 << 22 | 1 << 17, 1 << 24, 1 << 26
 
 
 class Rcc(Bank):
@@ -40,6 +45,7 @@ class Rcc(Bank):
         0x54: Register("D2CCIP2R", 0, 0x303000),
         0x58: Register("D3CCIPR", 0, 0x30000),
         0x80: Register("AHB1RSTR", 0, 1 << 27),
+        0xD0: Register("RSR", POWER_ON),
         0xD4: Register("AHB3ENR", 0, 1 << 14),
         0xD8: Register("AHB1ENR", 0, 1 << 27 | 0x21),
         0xDC: Register("AHB2ENR", 0, 0xE0000000),
@@ -131,6 +137,16 @@ class Rcc(Bank):
         if value & ~sum(1 << bit for bit in self.resets):
             raise FirmwareError(f"RCC_AHB1RSTR is 0x{value:08X}: bits not modelled")
         self.word["AHB1RSTR"] = value
+
+    def write_rsr(self, value: int) -> None:
+        """Forget why the chip started, while RMVF is 1."""
+        if value & FORGET:
+            self.word["RSR"] = 0
+        self.word["RSR"] = self.word["RSR"] & ~FORGET | value & FORGET
+
+    def note_reset(self, cause: int) -> None:
+        """Set a reset's flags, which outlive it."""
+        self.word["RSR"] |= RESET | cause
 
     def write_pllckselr(self, value: int) -> None:
         """Choose the PLLs' source and their input dividers."""
