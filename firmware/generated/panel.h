@@ -1,4 +1,4 @@
-// Generated from firmware/schema/panel.toml (7081b0858f9eaa1e) by:
+// Generated from firmware/schema/panel.toml (68a9a14c20cd6093) by:
 //   python firmware/schema/generate.py
 #pragma once
 

@@ -1,4 +1,4 @@
-# Generated from firmware/schema/panel.toml (7081b0858f9eaa1e) by:
+# Generated from firmware/schema/panel.toml (68a9a14c20cd6093) by:
 #   python firmware/schema/generate.py
 """The panel: knobs, jacks, button and lights."""
 
@@ -67,7 +67,7 @@ AUDIOS: tuple[Part, ...] = (
 )
 OUTS: tuple[Part, ...] = (
     Part(name='CV', kind='dac', range=(-5.0, 5.0,), unit='V', pin=Pin(seed='D23', port='PA4'), position=(70.0, 110.0,), does="the voice's loudness"),
-    Part(name='GATE', kind='gate', range=(0.0, 5.0,), unit='V', pin=Pin(seed='D10', port='PB5'), position=(70.0, 74.0,), does="the answer's gate"),
+    Part(name='GATE', kind='gate', range=(0.0, 5.0,), unit='V', pin=Pin(seed='D10', port='PB5'), position=(70.0, 74.0,), does='high while a note is on'),
 )
 BUTTONS: tuple[Part, ...] = (
     Part(name='SLOT', active_low=True, pin=Pin(seed='D27', port='PG9'), position=(11.0, 74.0,), does='press: next ticket'),
