@@ -14,7 +14,7 @@ FIGURES = {
     "flash_bytes": "of the internal 128 KB, with the factory ticket",
     "ram_bytes": "in all memories, the stack included",
     "boot_ms": "from power on to the first audio interrupt",
-    "worst_block_instr": "of an audio interrupt, over five octaves",
+    "worst_block_instr": "of an audio interrupt, five octaves and a sound at IN",
     "worst_frame_instr": "of a run of the network",
     "load_percent": "of 480 M instructions a second",
     "trigger_latency_ms": "from the block that reads GATE to the first sample",

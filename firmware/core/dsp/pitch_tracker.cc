@@ -14,6 +14,15 @@ constexpr float kCutoff = 1400.0f / kSampleRate;
 // still has 9 bits.
 constexpr float kScale = 524288.0f;
 
+// -66 dBFS: the noise of a codec and of an unpatched jack are below.
+constexpr float kQuiet = 0.0005f;
+
+bool IsQuiet(const float* samples) {
+  return std::all_of(samples, samples + kBlock, [](float sample) {
+    return sample < kQuiet && sample > -kQuiet;
+  });
+}
+
 // The normalised difference (equation 8 of the paper) below which a lag is a
 // period. Its paper takes 0.1 for voices.
 constexpr float kPeriodic = 0.12f;
@@ -58,6 +67,7 @@ void PitchTracker::Init() {
   std::fill_n(long_, kLongest + 1, int64_t{0});
   std::fill_n(short_, kLongest + 1, int64_t{0});
   last_period_ = 0.0f;
+  quiet_ = kRests;
   heard_ = false;
   note_ = 0.0f;
 }
@@ -132,6 +142,11 @@ PitchTracker::Estimate PitchTracker::Choose() const {
 }
 
 void PitchTracker::Process(const float* samples) {
+  quiet_ = IsQuiet(samples) ? std::min(quiet_ + 1, kRests) : 0;
+  if (quiet_ == kRests) {
+    heard_ = false;
+    return;
+  }
   Decimate(samples);
   UpdateDifferences();
   const float period = Choose().period;

@@ -6,7 +6,8 @@
 // few partials. For each lag the sum of squared differences over the last 18 ms
 // is kept up to date: each block adds its eight samples' and takes off those of
 // the eight that leave, in integers, so that nothing drifts. So every block
-// costs the same. A second sum over 9 ms knows a new pitch sooner, after 9 ms
+// costs the same, but that it rests while nothing is patched: when all that it
+// keeps is quiet. A second sum over 9 ms knows a new pitch sooner, after 9 ms
 // and a period; it is asked while the first has none, because 9 ms of a low
 // sound can be without any event.
 #pragma once
@@ -38,6 +39,7 @@ class PitchTracker {
   static constexpr int kShort = 9 * kNew;  // 9 ms
   static constexpr int kShortest = 7;      // lags: 1143 Hz ...
   static constexpr int kLongest = 142;     // ... to 56 Hz
+  static constexpr int kRests = 64;        // blocks: more than it keeps
   static constexpr int kKept = kLong + kLongest + kNew;
 
   // period: at 8 kHz; 0: none. difference: the normalised one, 0 is perfect.
@@ -58,6 +60,7 @@ class PitchTracker {
   int64_t long_[kLongest + 1];   // sums of squared differences, by lag
   int64_t short_[kLongest + 1];  // the same
   float last_period_;            // 0: none
+  int quiet_;                    // blocks that have been so, up to kRests
   bool heard_;
   float note_;
 };
