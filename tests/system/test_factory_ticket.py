@@ -113,7 +113,7 @@ def test_it_keeps_its_time(played: Played) -> None:
 
 
 def worst(module: ModulePerformance) -> tuple[int, int]:
-    """Return the instructions of the longest audio interrupt and of the longest frame."""
+    """Return the instructions of the longest audio interrupt, and longest frame."""
     assert module.audio_instructions is not None
     assert module.frame_instructions is not None
     whole = len(module.frame_instructions) // FRAME_BLOCKS * FRAME_BLOCKS
