@@ -1,9 +1,9 @@
 """What the system tests share: the firmware with a small ticket in it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from firmware_build import build
 
 from tombola.converter import convert
 from tombola.module.link import Link
@@ -11,18 +11,6 @@ from tombola.virtual.image import Image, load
 from tombola.virtual.module import HostPort, VirtualModule
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def build(ticket: bytes, folder: Path) -> Path:
-    """Build the firmware with a ticket in it."""
-    path = folder / "a.ticket"
-    path.write_bytes(ticket)
-    subprocess.run(
-        ["make", "-s", "-C", ROOT / "firmware", f"TICKET={path}", f"OUT={folder}"],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "tombola.elf"
 
 
 @pytest.fixture(scope="session")

@@ -1,38 +1,17 @@
 """The firmware itself on the virtual module, against the same core on the host."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from firmware_build import build
 
 from tombola import _core
-from tombola.converter import convert
 from tombola.errors import TombolaError
 from tombola.performance import DRAW_BIT, GATE_BIT, PanelTrack
 from tombola.virtual.board import Revision
 from tombola.virtual.render import render
-
-ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "tests/data/tone_small.tflite"
-
-
-def make(ticket: bytes, folder: Path) -> Path:
-    """Build the firmware with a ticket in it."""
-    path = folder / "a.ticket"
-    path.write_bytes(ticket)
-    subprocess.run(
-        ["make", "-s", "-C", ROOT / "firmware", f"TICKET={path}", f"OUT={folder}"],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "tombola.elf"
-
-
-@pytest.fixture(scope="module")
-def ticket() -> bytes:
-    return convert(MODEL.read_bytes()).ticket
 
 
 @pytest.fixture
@@ -56,11 +35,11 @@ def restless(blocks: int) -> PanelTrack:
 
 @pytest.mark.parametrize("revision", [Revision.PCM3060, Revision.WM8731])
 def test_module_and_host_give_the_same_samples(
-    elf: Path, ticket: bytes, revision: Revision
+    elf: Path, small_ticket: bytes, revision: Revision
 ) -> None:
     track = restless(500)
     module = render(elf, track, revision)
-    host = _core.Instrument(ticket).render(
+    host = _core.Instrument(small_ticket).render(
         track.cv, track.knobs, track.gates, track.audio
     )
     assert np.abs(module.audio).max() > 1 << 16, "nothing is heard"
@@ -90,6 +69,6 @@ def test_the_parts_of_a_block_add_up(elf: Path) -> None:
 
 def test_a_bad_ticket_is_named(elf: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(elf.parent, tmp_path / "firmware")
-    silent = make(b"this is no ticket", folder)
+    silent = build(b"this is no ticket", folder)
     with pytest.raises(TombolaError, match="does not play: silent, error ticket: "):
         render(silent, restless(5))
