@@ -89,6 +89,20 @@ class Lowering:
             refuse(node, f"takes {tensor} as input {position}, which must be constant")
         return tensor.data
 
+    def integers(
+        self, node: Node, position: int, count: int | None = None
+    ) -> list[int]:
+        """Return an input's constant whole numbers; refuse others than `count`."""
+        numbers = self.constant(node, position)
+        count = numbers.size if count is None else count
+        if numbers.size != count or numbers.dtype.kind != "i":
+            refuse(
+                node,
+                f"has {numbers.dtype} {list(numbers.shape)} as input {position}; "
+                f"{count} whole numbers are needed",
+            )
+        return [int(n) for n in numbers.flat]
+
     def _input(self, node: Node, position: int) -> Tensor:
         index = node.input(position)
         if index is None:

@@ -399,6 +399,7 @@ def takes_padding(graph: Graph, pad: Node) -> bool:
     readers = [node for node in graph.nodes if y.index in node.inputs]
     return (
         padding is not None
+        and padding.dtype.kind == "i"
         and padding.shape == (4, 2)
         and not padding[[0, 3]].any()
         and padding.min() >= 0

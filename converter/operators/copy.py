@@ -57,18 +57,6 @@ def _axis(node: Node, axis: int, rank: int) -> int:
     return axis % rank
 
 
-def _integers(lowering: Lowering, node: Node, position: int, count: int) -> list[int]:
-    """Return a constant of `count` whole numbers."""
-    numbers = lowering.constant(node, position)
-    if numbers.size != count or numbers.dtype.kind != "i":
-        refuse(
-            node,
-            f"has {numbers.dtype} {list(numbers.shape)} as input {position}; {count} "
-            "whole numbers are needed",
-        )
-    return [int(n) for n in numbers.flat]
-
-
 def _alike(a: Tensor, b: Tensor) -> bool:
     """Whether the same elements stand for the same numbers in both."""
     return (a.dtype, a.scales, a.zero_points) == (b.dtype, b.scales, b.zero_points)
@@ -156,7 +144,7 @@ def _split(lowering: Lowering, node: Node) -> None:
     """SPLIT (axis, input), and SPLIT_V (input, sizes, axis)."""
     varied = node.kind == "SPLIT_V"
     x, x_tensor, source = _input(lowering, node, 0 if varied else 1)
-    given = _integers(lowering, node, 2 if varied else 0, 1)[0]
+    given = lowering.integers(node, 2 if varied else 0, 1)[0]
     axis = _axis(node, given, source.ndim)
     at = 0
     for y, y_tensor in lowering.outputs(node, EDGE_TYPES):
@@ -171,8 +159,8 @@ def _split(lowering: Lowering, node: Node) -> None:
 
 def _slice(lowering: Lowering, node: Node) -> None:
     x, x_tensor, source = _input(lowering, node, 0)
-    begins = _integers(lowering, node, 1, source.ndim)
-    sizes = _integers(lowering, node, 2, source.ndim)
+    begins = lowering.integers(node, 1, source.ndim)
+    sizes = lowering.integers(node, 2, source.ndim)
     part = source[
         tuple(
             slice(begin, None if size == -1 else begin + size)
@@ -187,7 +175,7 @@ def _slice(lowering: Lowering, node: Node) -> None:
 def _strided_slice(lowering: Lowering, node: Node) -> None:
     x, x_tensor, source = _input(lowering, node, 0)
     count = lowering.constant(node, 1).size
-    begins, ends, strides = (_integers(lowering, node, i, count) for i in (1, 2, 3))
+    begins, ends, strides = (lowering.integers(node, i, count) for i in (1, 2, 3))
     if node.options.get("offset"):
         refuse(node, "has ends that count from the begins, which is not supported")
     if 0 in strides:
@@ -228,7 +216,7 @@ def _pad(lowering: Lowering, node: Node) -> None:
     y, y_tensor = lowering.output(node, EDGE_TYPES)
     target = places(y_tensor.shape)
     rank = source[2].ndim
-    pads = np.array(_integers(lowering, node, 1, 2 * rank)).reshape(rank, 2)
+    pads = np.array(lowering.integers(node, 1, 2 * rank)).reshape(rank, 2)
     shape = tuple(np.array(source[2].shape) + pads.sum(axis=1))
     if pads.min(initial=0) < 0 or shape != target.shape:
         refuse(node, f"pads {source[1]} by {pads.tolist()} to {y_tensor}")
@@ -251,7 +239,7 @@ def _pad(lowering: Lowering, node: Node) -> None:
 
 def _transpose(lowering: Lowering, node: Node) -> None:
     x, x_tensor, source = _input(lowering, node, 0)
-    order = _integers(lowering, node, 1, source.ndim)
+    order = lowering.integers(node, 1, source.ndim)
     axes = [_axis(node, axis, source.ndim) for axis in order]
     if len(set(axes)) != source.ndim:
         refuse(node, f"has the order {order}, which is no permutation")

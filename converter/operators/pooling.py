@@ -149,7 +149,7 @@ def _mean(lowering: Lowering, node: Node) -> None:
     x, x_tensor = lowering.activation(node, 0)
     y, y_tensor = lowering.output(node)
     rank = len(x_tensor.shape)
-    given = [int(axis) for axis in lowering.constant(node, 1).reshape(-1)]
+    given = lowering.integers(node, 1)
     if any(not -rank <= axis < rank for axis in given):
         refuse(node, f"takes the mean along axes {given} of {x_tensor}")
     summed = {axis % rank for axis in given}

@@ -21,7 +21,7 @@ ACTIVATIONS = st.tuples(
 )
 CONSTANTS = st.tuples(
     SHAPES,
-    st.sampled_from([np.int8, np.int16, np.int32, np.int64]),
+    st.sampled_from([np.int8, np.int16, np.int32, np.int64, np.float32]),
     st.sampled_from([[], [0.1], [0.1, 0.2, 0.3]]),
     st.integers(-3, 5),
 )
@@ -75,3 +75,12 @@ def test_a_variable_that_no_layer_owns_is_refused():
     maker.operator("RESHAPE", [x], y)
     with pytest.raises(TombolaError, match=r"operator 0 .* variable 'x'"):
         convert(maker.finish({}, {"y": y}))
+
+
+def test_axes_that_are_no_whole_numbers_are_refused():
+    maker = ModelMaker()
+    x, y = maker.activation([2, 3], 0.1, "x"), maker.activation([2], 0.1, "y")
+    axes = maker.constant(np.array([np.nan], np.float32), [])
+    maker.operator("MEAN", [x, axes], y)
+    with pytest.raises(TombolaError, match="1 whole numbers are needed"):
+        convert(maker.finish({"x": x}, {"y": y}))
