@@ -29,8 +29,7 @@ def instructions_per_second(run: Run, corpus: Corpus) -> float:
     kept = run.folder / "count.json"
     if not kept.exists():
         ticket = convert(export_run(run, corpus, "study").content).ticket
-        track = _first(panel_track(load(Path("patches", "scale.toml"))), _SECONDS)
-        played = play_on_module(build_firmware(ticket), track)
+        played = play_on_module(build_firmware(ticket), lowest_octave())
         counted = {
             "instr_per_second": played.instructions_per_second,
             "late_frames": played.late_frames,
@@ -40,8 +39,10 @@ def instructions_per_second(run: Run, corpus: Corpus) -> float:
     return float(content["instr_per_second"])
 
 
-def _first(track: PanelTrack, seconds: float) -> PanelTrack:
-    blocks = round(seconds * SAMPLE_RATE / BLOCK)
+def lowest_octave() -> PanelTrack:
+    """Return what is counted. All partials sound there, which costs the most."""
+    track = panel_track(load(Path("patches", "scale.toml")))
+    blocks = round(_SECONDS * SAMPLE_RATE / BLOCK)
     return PanelTrack(
         cv=track.cv[:blocks],
         knobs=track.knobs[:blocks],
