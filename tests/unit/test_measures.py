@@ -15,7 +15,7 @@ from tombola.training.measures.frechet import (
     frechet_distance,
     log_mel_cloud,
 )
-from tombola.training.measures.judge import _cents, _listen, judge
+from tombola.training.measures.judge import _cents, _listen, clip_losses, judge
 from tombola.training.train.loop import evaluate
 from tombola.training.voices.tone import ToneDecoder, ToneWidths
 
@@ -76,6 +76,8 @@ def test_a_judgement_agrees_with_the_held_out_loss(dense) -> None:
     found = judge(model, corpus, model.encoder)
     assert found.stft == pytest.approx(evaluate(corpus, model), rel=1e-5)
     assert found.stft_low <= found.stft <= found.stft_high
+    assert found.stft_clips == clip_losses(model, corpus)
+    assert found.stft == pytest.approx(np.mean(found.stft_clips))
     assert found.loudness > 0
     assert found.frechet_log_mel > 0
     silent = copy.deepcopy(model)

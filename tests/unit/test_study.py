@@ -5,6 +5,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 from small_corpus import CONFIG, small_corpus
@@ -103,6 +104,11 @@ def test_a_cell_is_judged_beside_its_control(made) -> None:
     folder, dense, (trimmed, clustered) = made
     assert trimmed["loss_ratio_to_dense"] == trimmed["loss"] / dense["loss"]
     assert trimmed["loss_ratio_to_scratch"] == trimmed["loss"] / trimmed["scratch_loss"]
+    for loss, clips in (
+        (trimmed["loss"], trimmed["judgement"]["stft_clips"]),
+        (trimmed["scratch_loss"], trimmed["scratch_clips"]),
+    ):
+        assert loss == pytest.approx(np.mean(clips))
     assert trimmed["params_ratio"] <= 0.5
     assert trimmed["scratch_bytes"] == trimmed["bytes"], "the control has another size"
     assert clustered["params_ratio"] > 1, "the values come on top"

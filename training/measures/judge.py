@@ -28,6 +28,7 @@ class Judgement:
         stft: Multi-scale STFT loss, the mean over clips.
         stft_low, stft_high: Between which that mean would lie with other clips, at
             95 %.
+        stft_clips: Each clip's loss.
         log_mel: Mean absolute difference of log-mel spectra, levels left out; dB.
         pitch: Median absolute error of the pitch heard, where both are; cents. None
             where the network plays no pitch at all.
@@ -40,6 +41,7 @@ class Judgement:
     stft: float
     stft_low: float
     stft_high: float
+    stft_clips: list[float]
     log_mel: float
     pitch: float | None
     unpitched: float
@@ -53,10 +55,8 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
 
     `encoder` is the one whose hidden layer is listened with: the dense run's.
     """
-    clips = evaluated_clips(corpus)
-    played = [_play(model, clip) for clip in clips]
-    wanted = [cut_audio(clip, 0, EVALUATED_FRAMES) for clip in clips]
-    losses = np.array([_loss(h, w) for h, w in zip(played, wanted, strict=True)])
+    played, wanted = _played(model, corpus)
+    losses = _losses(played, wanted)
     low, high = bootstrap_interval(losses)
     heard, real = ([_listen(audio) for audio in each] for each in (played, wanted))
     loud = [features.loudness > SOUNDING for features in real]
@@ -78,6 +78,7 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
         stft=float(losses.mean()),
         stft_low=low,
         stft_high=high,
+        stft_clips=losses.tolist(),
         log_mel=float(mel.mean()),
         pitch=float(np.median(np.abs(cents[both]))) if both.any() else None,
         unpitched=float(1.0 - both.mean()) if len(both) else 0.0,
@@ -87,6 +88,23 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
             *(encoder_cloud(encoder, each) for each in timbres)
         ),
     )
+
+
+def clip_losses(model: ToneModel, corpus: Corpus) -> list[float]:
+    """The multi-scale STFT loss of each clip that `judge` takes, in the same order."""
+    found: list[float] = _losses(*_played(model, corpus)).tolist()
+    return found
+
+
+def _played(model: ToneModel, corpus: Corpus) -> tuple[list[Floats], list[Floats]]:
+    """The held-out clips as the model plays them, and as they were recorded."""
+    clips = evaluated_clips(corpus)
+    wanted = [cut_audio(clip, 0, EVALUATED_FRAMES) for clip in clips]
+    return [_play(model, clip) for clip in clips], wanted
+
+
+def _losses(played: list[Floats], wanted: list[Floats]) -> NDArray[np.float64]:
+    return np.array([_loss(h, w) for h, w in zip(played, wanted, strict=True)])
 
 
 @torch.no_grad()

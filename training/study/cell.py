@@ -3,12 +3,13 @@
 import time
 from dataclasses import asdict
 from pathlib import Path
+from statistics import fmean
 
 import torch
 
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.measures.cost import Cost, cost_of
-from tombola.training.measures.judge import judge
+from tombola.training.measures.judge import clip_losses, judge
 from tombola.training.reduction.methods import METHODS
 from tombola.training.reduction.methods.scratch import (
     decoder_cost,
@@ -61,7 +62,8 @@ def cell_row(
     reduced = METHODS[cell.way.method](task, **cell.way.options)
     save_model(folder / "final.safetensors", reduced.model)
     judgement = judge(reduced.model, corpus, dense.load_model().encoder)
-    control, scratch_loss = _control(task, reduced, controls)
+    control, scratch_clips = _control(task, reduced, controls)
+    scratch_loss = fmean(scratch_clips)
     before, cost = task.cost_of_dense, cost_of(reduced.model.decoder)
     dense_loss = float(dense.figures["loss"])
     widths = asdict(reduced.model.decoder.widths)
@@ -82,14 +84,15 @@ def cell_row(
         "loss_ratio_to_dense": judgement.stft / dense_loss,
         "scratch_bytes": control.bytes,
         "scratch_loss": scratch_loss,
+        "scratch_clips": scratch_clips,
         "loss_ratio_to_scratch": judgement.stft / scratch_loss,
         "judgement": asdict(judgement),
         "seconds": round(time.monotonic() - began, 1),
     }
 
 
-def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, float]:
-    """Train the same size from scratch: its cost and its held-out loss.
+def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, list[float]]:
+    """Train the same size from scratch: its cost and its held-out losses, clip by clip.
 
     The same widths, or where weights are coded, a plain decoder of as many bytes.
     """
@@ -97,5 +100,5 @@ def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, float]:
     if reduced.bytes < decoder_cost(widths).bytes:
         dense = task.dense.config.widths
         widths = even_widths(dense, lambda w: decoder_cost(w).bytes <= reduced.bytes)
-    _, loss = train_from_scratch(task.corpus, task.dense, widths, folder)
-    return decoder_cost(widths), loss
+    model, _ = train_from_scratch(task.corpus, task.dense, widths, folder)
+    return decoder_cost(widths), clip_losses(model, task.corpus)
