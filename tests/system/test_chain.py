@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from tombola.chain import count
-from tombola.chain.count import instructions_per_second, lowest_octave
+from tombola.chain.count import count_on_module, lowest_octave
 from tombola.chain.report import PROMISES, figures_of, hand_over, table
 from tombola.chain.voice import Chain, run_chain
 from tombola.play.render import play_on_module
@@ -102,12 +102,16 @@ def test_a_study_counts_what_the_chain_counts(
 ) -> None:
     chain = made[2]
     corpus = Corpus.load(chain.corpus / "corpus")
-    counted = instructions_per_second(Run.open(chain.reduced), corpus)
+    counted = count_on_module(Run.open(chain.reduced), corpus)
     known = play_on_module(chain.firmware / "tombola.elf", lowest_octave())
     # Their tickets have names of other lengths.
-    assert counted == pytest.approx(known.instructions_per_second, rel=1e-3)
+    per_second = pytest.approx(known.instructions_per_second, rel=1e-3)
+    assert counted.instr_per_second == per_second
+    packed = (chain.ticket / f"{chain.name}.ticket").stat().st_size
+    assert counted.ticket_bytes == pytest.approx(packed, abs=64)
+    assert 0 < counted.arena_bytes < 64 * 1024
     monkeypatch.setattr(count, "export_run", None)
-    again = instructions_per_second(Run.open(chain.reduced), corpus)
+    again = count_on_module(Run.open(chain.reduced), corpus)
     assert again == counted, "it is counted again, or read back otherwise"
 
 

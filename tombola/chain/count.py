@@ -1,8 +1,10 @@
 """Counts the instructions that a trained network makes the module execute."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
+from tombola._core import Network
 from tombola.converter import convert
 from tombola.files import write_json
 from tombola.generated.sound import BLOCK, SAMPLE_RATE
@@ -17,14 +19,32 @@ from tombola.training.train.run import Run
 _SECONDS = 2.65  # of the patch that tunings are measured on: its first octave
 
 
-def instructions_per_second(run: Run, corpus: Corpus) -> float:
+@dataclass(frozen=True)
+class Counted:
+    """What a network costs on the module.
+
+    Attributes:
+        instr_per_second: All that the module executes for a second of sound: network,
+            DSP, panel.
+        late_frames: Of the network; those were heard late.
+        ticket_bytes: Flash that the ticket takes.
+        arena_bytes: RAM that the network takes while it runs.
+    """
+
+    instr_per_second: float
+    late_frames: int
+    ticket_bytes: int
+    arena_bytes: int
+
+
+def count_on_module(run: Run, corpus: Corpus) -> Counted:
     """Export the run's network, build it into the firmware, and play an octave.
 
-    All that the module does for a second of sound counts: network, DSP, panel. A count
-    that was made is kept as `count.json` in the run's folder, and not made again.
+    What was counted is kept as `count.json` in the run's folder, and not counted again.
 
     Raises:
-        TombolaError: The network loses too much when it is quantised.
+        TombolaError: The network loses too much when it is quantised, or is too large
+            for the module.
     """
     kept = run.folder / "count.json"
     if not kept.exists():
@@ -33,10 +53,11 @@ def instructions_per_second(run: Run, corpus: Corpus) -> float:
         counted = {
             "instr_per_second": played.instructions_per_second,
             "late_frames": played.late_frames,
+            "ticket_bytes": len(ticket),
+            "arena_bytes": Network(ticket).arena_bytes,
         }
         write_json(kept, counted)
-    content = json.loads(kept.read_text(encoding="utf-8"))
-    return float(content["instr_per_second"])
+    return Counted(**json.loads(kept.read_text(encoding="utf-8")))
 
 
 def lowest_octave() -> PanelTrack:
