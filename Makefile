@@ -12,7 +12,7 @@ CPP := $(filter-out firmware/generated/%,$(CPP))
 SCRIPTS := $(wildcard firmware/*.py firmware/*/*.py)
 SHELL := /bin/bash
 
-.PHONY: help play test bench cycles module firmware hardware hardware-tools align factory core setup \
+.PHONY: help play test bench cycles module study firmware hardware hardware-tools align factory core setup \
   lint format cpp-test realtime fuzz unit clean
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo '               and check their outputs   MODELS="m1_mlp harp file.tflite"'
 	@echo 'make cycles    the same by function and loop, in cycles as llvm-mca estimates'
 	@echo 'make module    measure the module on its virtual board: build/reports/module.json'
+	@echo 'make study     the study in docs/research, from its tables in studies/results'
 	@echo 'make fuzz      search for files that break the reader or the loader'
 	@echo '               SECONDS=600   KEEP=1: add to the corpus'
 	@echo 'make hardware  schematic, boards and what to order them with: hardware/'
@@ -59,6 +60,10 @@ module: core
 	  tests/system/test_factory_ticket.py \
 	  $(wildcard tests/system/test_module_*.py tests/system/test_virtual_*.py)
 	@$(PYTHON) tests/helpers/module_report.py
+
+# `tombola study` makes the tables.
+study: setup
+	@$(TOMBOLA) report $(wildcard studies/results/*.csv) --page docs/research/reduction.md
 
 # The factory ticket, and what tests and README show of it, from the last `make play`.
 factory: core

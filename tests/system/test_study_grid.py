@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from ray.cluster_utils import Cluster
 from small_corpus import small_corpus
 
+from tombola.cli.report import command as report
 from tombola.cli.study import command
 from tombola.errors import TombolaError
 from tombola.training.study.grid import Job, machines, run_jobs
@@ -104,23 +105,33 @@ def test_a_grid_survives_the_death_of_a_node(cluster, tmp_path) -> None:
     assert "this cell has a mistake" in error
 
 
-def test_a_study_on_a_cluster_from_its_file_to_its_page(
+def test_a_study_on_a_cluster_from_its_file_to_its_table_and_page(
     cluster, tmp_path, monkeypatch
 ) -> None:
     small_corpus().save(tmp_path / "corpus")
     (tmp_path / "tiny.toml").write_text(STUDY.format(corpus=tmp_path / "corpus"))
     page = tmp_path / "page.md"
-    page.write_text("<!-- study tiny -->\n<!-- end -->\n")
+    page.write_text("<!-- results -->\n<!-- end -->\n")
     monkeypatch.chdir(tmp_path)
-    words = ["tiny.toml", "--address", cluster[0].address, "--page", str(page)]
-    done = CliRunner().invoke(command, words)
+    words = ["tiny.toml", "--so-far", "--address", cluster[0].address]
+    nothing = CliRunner().invoke(command, words)
+    assert nothing.exit_code == 1
+    assert "1 cells have no result" in nothing.output
+    done = CliRunner().invoke(command, [w for w in words if w != "--so-far"])
     assert done.exit_code == 0, done.output
     content = json.loads((tmp_path / "build/reports/study.json").read_text())
-    row = content["voices"]["tone"]["once 0.5"]
+    row = content["voices"]["tone"]["tiny: once 0.5"]
     assert row["method"] == "once"
     assert row["params_ratio"] <= 0.5
     assert row["loss_ratio_to_dense"] > 0
     assert row["seeds"] == [0]
+    table = "build/studies/tiny/tiny.csv"
+    kept = Path(table).read_bytes()
+    again = CliRunner().invoke(command, words)
+    assert again.exit_code == 0, again.output
+    assert Path(table).read_bytes() == kept
+    done = CliRunner().invoke(report, [table, "--page", str(page)])
+    assert done.exit_code == 0, done.output
     assert "| once 0.5 |" in page.read_text()
 
 

@@ -1,21 +1,19 @@
 """A study's file, its cells and its report; the grid itself is a system test."""
 
 import json
+import math
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
 from small_corpus import CONFIG, small_corpus
 
 from tombola.errors import TombolaError
-from tombola.training.study import report
 from tombola.training.study.cell import cell_row, dense_row
 from tombola.training.study.plan import Cell, Way, load_study
-from tombola.training.study.report import Ratio
 from tombola.training.study.run import StudyResults
+from tombola.training.study.table import Table
 from tombola.training.train.checkpoint import load_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,51 +118,23 @@ def test_a_cell_is_judged_beside_its_control(made) -> None:
     assert json.loads(json.dumps(trimmed)) == trimmed
 
 
-def test_the_report_says_what_the_rows_say(made, tmp_path) -> None:
+def test_a_table_keeps_what_the_rows_say(made, tmp_path) -> None:
     _, dense, rows = made
-    other = [
-        {**r, "seed": 1, "loss_ratio_to_dense": r["loss_ratio_to_dense"] + 0.1}
-        for r in rows[:1]
-    ]
-    keyed = dict(zip("abc", [*rows, *other], strict=True))
-    results = StudyResults([dense], keyed, {"x": "TombolaError: y"}, 1)
-    first, second = report.summarise(results)
-    assert (first.name, first.seeds, first.first) == ("trimmed 0.5", [0, 1], "a")
-    assert first.to_dense.mean == pytest.approx(rows[0]["loss_ratio_to_dense"] + 0.05)
-    assert second.to_dense.low is None
-    counts = {"trimmed 0.5": 70e6}
-    voices = report.figures("tone", [first, second], counts)["voices"]
-    row = voices["tone"]["trimmed 0.5"]
-    assert row["instr_per_second"] == 70e6
-    assert voices["tone"]["clustered 0.5"]["instr_per_second"] is None
-    assert row["method"] == "once"
-    assert row["params_ratio"] == rows[0]["params_ratio"]
-    assert row["loss_ratio_to_dense"] == first.to_dense.mean
-    screen = Console(width=80, file=StringIO())
-    screen.print(report.table([replace(first, name="clustered 0.095")], counts))
-    assert f"{first.to_dense}" in screen.file.getvalue(), "80 columns are too few"
-    report.draw(tmp_path / "study.png", "tone", [first, second])
-    assert (tmp_path / "study.png").read_bytes()[:4] == b"\x89PNG"
-    page = tmp_path / "page.md"
-    page.write_text("before\n<!-- study small -->\nold\n<!-- end -->\nafter\n")
-    text = report.section("tombola study x", results, [first, second], counts)
-    for _ in range(2):  # written over, it stays where it is
-        report.write_section(page, "small", text)
-    lines = page.read_text().splitlines()
-    assert (lines[0], lines[-1]) == ("before", "after")
-    assert sum("| trimmed 0.5 |" in line for line in lines) == 1
-    assert "- x: TombolaError: y" in lines
-    assert "old" not in lines
-    with pytest.raises(TombolaError, match="has no '<!-- study large -->'"):
-        report.write_section(page, "large", text)
-
-
-def test_the_interval_is_students() -> None:
-    ratio = Ratio.of([1.0, 2.0, 3.0])
-    # 4.303 is t of two degrees of freedom at 97.5 %.
-    assert ratio.high == pytest.approx(2 + 4.303 / 3**0.5, abs=1e-3)
-    assert ratio.low == pytest.approx(2 - 4.303 / 3**0.5, abs=1e-3)
-    assert str(Ratio.of([1.0])) == "1.000"
+    diverged = {**rows[0], "seed": 1, "loss": math.nan}
+    results = StudyResults([dense], dict(enumerate([*rows, diverged])), {"x": "y"}, 1)
+    results.table("small", "tone").save(tmp_path / "small.csv")
+    table = Table.load(tmp_path / "small.csv")
+    assert (table.name, table.voice) == ("small", "tone")
+    assert table.failed == {"x": "y", "trimmed, 0.5 kept, seed 1": "its loss is nan"}
+    loaded = [*table.dense.values(), *table.rows]
+    for kept, row in zip(loaded, [dense, *rows], strict=True):
+        assert kept.pop("voice") == "tone"
+        mine, theirs = ({**r, **r["judgement"]} for r in (kept, row))
+        assert mine.keys() == theirs.keys()
+        for name in mine.keys() - {"judgement"}:
+            value = theirs[name]
+            numbers = isinstance(value, float | list)
+            assert mine[name] == (pytest.approx(value, rel=1e-5) if numbers else value)
 
 
 def test_another_seed_is_another_cell() -> None:

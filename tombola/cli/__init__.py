@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "Train a voice on a corpus.",
     "reduce": "Trim a trained network to a winning ticket.",
     "study": "Compare ways of making a network small, on one computer or many.",
+    "report": "Show what studies found, as figures, pictures and a page.",
     "analyze": "Show what a run, a .tflite or a ticket is made of.",
     "export": "Quantise a network and write it as .tflite.",
     "convert": "Turn a .tflite into a .ticket for the module.",

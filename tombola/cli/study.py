@@ -1,6 +1,7 @@
 """`tombola study`: compare ways of making a network small."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,6 @@ import click
 
 if TYPE_CHECKING:
     from tombola.training.study.plan import Study
-    from tombola.training.study.report import Summary
     from tombola.training.study.run import StudyResults
 
 
@@ -35,17 +35,24 @@ if TYPE_CHECKING:
     "trimmed: exported, built into the firmware and played; half a minute each.",
 )
 @click.option(
-    "--page",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A Markdown page to write the results into, at <!-- study NAME -->.",
+    "--so-far",
+    is_flag=True,
+    help="Run nothing: report what is done, of a study that was stopped.",
+)
+@click.option(
+    "--table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File for the results.  [default: STUDY's name and .csv, in the folder]",
 )
 def command(
+    *,
     study: Path,
     output: Path | None,
     address: str | None,
     workers: int | None,
     count: bool,
-    page: Path | None,
+    so_far: bool,
+    table: Path | None,
 ) -> None:
     """Run STUDY, a TOML file: which way of making a network small keeps its sound?
 
@@ -54,6 +61,7 @@ def command(
     trained from scratch. Stop at any time: the same command goes on, and does nothing
     again. A cell that fails is told, and does not stop the others; exit status 1 then.
     On a cluster, every machine needs Tombola, and sees the folders at the same place.
+    All results go into one table; `tombola report` makes pictures and pages of it.
 
     \b
     Example:
@@ -62,32 +70,28 @@ def command(
     """
     from rich.console import Console
 
-    from tombola.files import write_json
-    from tombola.training.study import report
-    from tombola.training.study.grid import machines
+    from tombola.training.study.grid import kept_results, machines
     from tombola.training.study.plan import load_study
+    from tombola.training.study.report import screen, write_figures
     from tombola.training.study.run import run_study
+    from tombola.training.study.summary import summarise
+    from tombola.training.study.table import Table
 
     plan = load_study(study)
     folder = output or Path("build", "studies", study.stem)
-    with machines(address, workers):
-        results = run_study(plan, folder)
-    summaries = report.summarise(results)
-    counts = _counted(plan, folder, results, summaries) if count else {}
-    if summaries:
-        figures = report.figures(plan.voice, summaries, counts)
-        write_json(folder / "study.json", figures)
-        write_json(Path("build", "reports", "study.json"), figures)
-        report.draw(folder / "study.png", plan.voice, summaries)
-        Console().print(report.table(summaries, counts))
-        click.echo(
-            f"{folder / 'study.json'}, {folder / 'study.png'}, {folder / 'rows'}"
-        )
-    if page is not None and summaries:
-        call = f"tombola study {study}"
-        report.write_section(
-            page, study.stem, report.section(call, results, summaries, counts)
-        )
+    if so_far:
+        results = run_study(plan, folder, kept_results)
+    else:
+        with machines(address, workers):
+            results = run_study(plan, folder)
+    if count:
+        _count(plan, folder, results)
+    if results.rows:
+        path = table or folder / f"{study.stem}.csv"
+        results.table(study.stem, plan.voice).save(path)
+        found = Table.load(path)
+        Console().print(screen(summarise(found)))
+        click.echo(f"{path}, {write_figures([found])}")
     for label, why in results.failed.items():
         click.echo(f"failed: {label}: {why}", err=True)
     if results.missing:
@@ -95,27 +99,22 @@ def command(
         sys.exit(1)
 
 
-def _counted(
-    study: "Study",
-    folder: Path,
-    results: "StudyResults",
-    summaries: "list[Summary]",
-) -> dict[str, float]:
-    """Instructions a second by the names of the rows; what cannot be had is told."""
-    from tombola.chain.count import instructions_per_second
+def _count(study: "Study", folder: Path, results: "StudyResults") -> None:
+    """Add what each row's first network costs on the module; what cannot is told."""
+    from tombola.chain.count import count_on_module
     from tombola.errors import TombolaError
     from tombola.training.corpus.corpus import Corpus
     from tombola.training.study.run import network_of
 
     corpus = Corpus.load(study.corpus)
-    found = {}
-    for summary in summaries:
-        row = results.rows[summary.first]
-        if row["bytes"] != row["scratch_bytes"]:
+    counted = set()
+    for key, row in results.rows.items():
+        name = f"{row['way']} {row['keep']:g}"
+        if name in counted or row["bytes"] != row["scratch_bytes"]:
             continue  # coded: the engine has no operator for it
-        run = network_of(study, folder, summary.first, row["seed"])
+        counted.add(name)
+        run = network_of(study, folder, key, row["seed"])
         try:
-            found[summary.name] = instructions_per_second(run, corpus)
+            row.update(asdict(count_on_module(run, corpus)))
         except TombolaError as error:
-            click.echo(f"not counted: {summary.name}: {error}", err=True)
-    return found
+            click.echo(f"not counted: {name}: {error}", err=True)

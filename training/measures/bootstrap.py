@@ -13,9 +13,12 @@ def bootstrap_interval(
 
     B. Efron, R. J. Tibshirani: "An Introduction to the Bootstrap", 1993, chapter 13.
     """
-    random = np.random.default_rng(seed)
-    drawn = random.integers(len(values), size=(DRAWS, len(values)))
-    means = values[drawn].mean(1)
+    means = values[bootstrap_draws(len(values), seed)].mean(1)
     outside = 50.0 * (1.0 - level)
     low, high = np.percentile(means, [outside, 100.0 - outside])
     return float(low), float(high)
+
+
+def bootstrap_draws(count: int, seed: int = 0) -> NDArray[np.int64]:
+    """[DRAWS, count] which of `count` values each draw takes; the same each time."""
+    return np.random.default_rng(seed).integers(count, size=(DRAWS, count))

@@ -16,8 +16,8 @@ from tombola.training.reduction.methods.scratch import (
     train_from_scratch,
 )
 from tombola.training.reduction.methods.task import Reduced, Task, even_widths
-from tombola.training.study.grid import Row
 from tombola.training.study.plan import Cell
+from tombola.training.study.table import Row
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.run import Run

@@ -21,13 +21,12 @@ from rich.table import Table
 
 from tombola.errors import TombolaError
 from tombola.files import write_json
+from tombola.training.study.table import Row
 
 # Ray's own report of its use would go over the network.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 import ray
-
-Row = dict[str, Any]
 
 # How often a job is begun again whose machine or process died; an error is no death.
 RETRIES = 4
@@ -111,13 +110,7 @@ def run_jobs(jobs: Sequence[Job], folder: Path) -> Results:
     A result is `KEY.json`, written whole. The traceback of a job that failed is
     `KEY.error`; it is run again the next time.
     """
-    results = Results()
-    for job in jobs:
-        path = folder / f"{job.key}.json"
-        if path.exists():
-            results.rows[job.key] = json.loads(path.read_text(encoding="utf-8"))
-        else:
-            results.open[job.key] = job
+    results = _begin(jobs, folder)
     began = time.monotonic()
     with _screen(lambda: _picture(results, len(jobs), began)) as say:
         submitted = {
@@ -132,6 +125,29 @@ def run_jobs(jobs: Sequence[Job], folder: Path) -> Results:
                 _take(reference, job, folder, results)
                 say(_sentence(job, results))
             say(None)
+    return results
+
+
+def kept_results(jobs: Sequence[Job], folder: Path) -> Results:
+    """What `run_jobs` has left in `folder` of these jobs; nothing is run."""
+    results = _begin(jobs, folder)
+    for key in results.open:
+        path = folder / f"{key}.error"
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").strip().splitlines()
+            results.failed[key] = lines[-1].rpartition("tombola.errors.")[2]
+    return results
+
+
+def _begin(jobs: Sequence[Job], folder: Path) -> Results:
+    """The results that are there already; what has none is open."""
+    results = Results()
+    for job in jobs:
+        path = folder / f"{job.key}.json"
+        if path.exists():
+            results.rows[job.key] = json.loads(path.read_text(encoding="utf-8"))
+        else:
+            results.open[job.key] = job
     return results
 
 

@@ -1,12 +1,15 @@
 """A study from its file to its rows, in a folder that it can be gone on with from."""
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.study.cell import cell_row, dense_row
-from tombola.training.study.grid import Job, Row, run_jobs
+from tombola.training.study.grid import Job, Results, run_jobs
 from tombola.training.study.plan import Cell, Study, dense_key
+from tombola.training.study.table import Row, Table
 from tombola.training.train.loop import corpus_digest
 from tombola.training.train.run import Run
 
@@ -27,9 +30,33 @@ class StudyResults:
     failed: dict[str, str]
     missing: int
 
+    def table(self, name: str, voice: str) -> Table:
+        """The same without the networks' keys; a network that diverged has failed."""
+        rows = list(self.rows.values())
+        diverged = {
+            f"{row['way']}, {row['keep']:.3g} kept, seed {row['seed']}": (
+                f"its loss is {row['loss']}"
+            )
+            for row in rows
+            if not math.isfinite(row["loss"])
+        }
+        return Table(
+            name=name,
+            voice=voice,
+            dense={row["seed"]: row for row in self.dense},
+            rows=[row for row in rows if math.isfinite(row["loss"])],
+            failed={**self.failed, **diverged},
+        )
 
-def run_study(study: Study, folder: Path) -> StudyResults:
+
+def run_study(
+    study: Study,
+    folder: Path,
+    run: Callable[[Sequence[Job], Path], Results] = run_jobs,
+) -> StudyResults:
     """Run what has no result in `folder` yet, inside of `grid.machines`.
+
+    With `kept_results` to `run` the jobs nothing is run, and what is there counts.
 
     First the dense networks, then what is made of them. `folder` and the corpus have to
     be seen by every machine at the same place. `folder`/rows has a JSON file for each
@@ -47,11 +74,11 @@ def run_study(study: Study, folder: Path) -> StudyResults:
         )
         for training in study.trainings()
     ]
-    dense = run_jobs(first, rows)
+    dense = run(first, rows)
     cells = [_job(cell, corpus, folder, digest) for cell in study.cells()]
     trained = {row["seed"] for row in dense.rows.values()}
     ready = [job for job, seed in cells if seed in trained]
-    done = run_jobs(ready, rows)
+    done = run(ready, rows)
     labels = {job.key: job.label for job in [*first, *ready]}
     failed = {
         labels[k]: why for k, why in [*dense.failed.items(), *done.failed.items()]

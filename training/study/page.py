@@ -1,0 +1,166 @@
+"""A study's results as a part of a Markdown page."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tombola.errors import TombolaError
+from tombola.files import whole
+from tombola.training.study.findings import (
+    CONTROLS,
+    MEASURES,
+    against,
+    claims,
+    failures,
+    one_change,
+    sizes,
+    surprises,
+)
+from tombola.training.study.headline import CLOSE, SMALL, Headline
+from tombola.training.study.summary import Summary, mean_measure, summarise
+from tombola.training.study.table import Row, Table
+from tombola.training.study.words import interval, millions, percent, verdict
+
+BEGIN, END = "<!-- results -->", "<!-- end -->"
+UNITS = {"log_mel": "dB", "pitch": "cents", "loudness": "dB", "frechet_log_mel": "dB²"}
+
+
+def write_results(page: Path, text: str) -> None:
+    """Put `text` between a page's `<!-- results -->` and `<!-- end -->`.
+
+    Raises:
+        TombolaError: The page has no such place.
+    """
+    before, mark, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise TombolaError(
+            f"'{page}' has no '{BEGIN}' with an '{END}' after it; put both where the "
+            "results are to stand"
+        )
+    with whole(page) as temporary:
+        content = f"{before}{mark}\n{text}\n{end}{after}"
+        temporary.write_text(content, encoding="utf-8")
+
+
+def results(tables: Sequence[Table]) -> str:
+    """All studies in Markdown: the headline of each voice, then study by study."""
+    if not tables:
+        return "No study has been run for this page yet."
+    found = [(table, summarise(table)) for table in tables]
+    voices: dict[str, list[Summary]] = {}
+    for table, summaries in found:
+        voices.setdefault(table.voice, []).extend(summaries)
+    lines = [
+        f"Asked of every voice: {percent(1 - SMALL)} of the parameters gone or more, "
+        f"and, rounded as it is played, a loss of at most {CLOSE:g} times the dense "
+        "float network's, and less than that of the same size from scratch in float, "
+        "outside the intervals.",
+        "",
+        *(f"- {Headline.of(rows).sentence(voice)}" for voice, rows in voices.items()),
+    ]
+    for table, summaries in found:
+        lines += ["", *_study(table, summaries)]
+    return "\n".join(lines)
+
+
+def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
+    dense = list(table.dense.values())
+    losses = ", ".join(f"{row['loss']:.3f}" for row in dense)
+    steps = ", ".join(f"{n:,}" for n in sorted({row["steps"] for row in dense}))
+    clips = len(dense[0]["judgement"]["stft_clips"])
+    yield f"### {table.voice}, `studies/{table.name}.toml`"
+    yield ""
+    yield (
+        f"Rows: [studies/results/{table.name}.csv](../../studies/results/{table.name}"
+        f".csv), made by `tombola study studies/{table.name}.toml --count`. Dense "
+        f"networks: {len(dense)}, of {dense[0]['parameters']:,} parameters, "
+        f"{steps} steps, with a loss of {losses} over {clips} held-out clips."
+    )
+    for picture, says in (
+        ("size", "Loss against parameters, instructions and bytes"),
+        ("ways", "Loss of each way, with intervals"),
+    ):
+        yield ""
+        yield f"![{says}](study-{table.name}-{picture}.svg)"
+    for heading, sentences in (
+        ("What the figures say", claims(summaries)),
+        ("What surprised", surprises(summaries)),
+        ("What failed", failures(table, summaries)),
+    ):
+        yield from ["", f"**{heading}.**", ""]
+        yield from [f"- {s}" for s in sentences] or ["Nothing that these rows show."]
+    for heading, rows in (
+        ("Size, cost and loss; controls in italics", _losses(summaries)),
+        ("Against the controls", _controls(summaries)),
+        ("What one change does", _changes(summaries)),
+        ("Other measures of sound", _measures(dense, summaries)),
+    ):
+        yield from ["", f"<details><summary>{heading}</summary>", "", *rows]
+        yield from ["", "</details>"]
+
+
+def _losses(summaries: list[Summary]) -> Iterator[str]:
+    """Size, cost and loss of each row, the best of each size first."""
+    yield from _header(
+        *("way", "parameters", "params", "bytes", "MMAC/s", "Minstr/s", "steps"),
+        *("to dense", "rounded, to dense", "to scratch", "seeds"),
+    )
+    for _, rows in sizes(summaries):
+        for s in rows:
+            yield _line(
+                f"*{s.name}*" if s.is_control else s.name,
+                f"{s.mean('parameters'):,.0f}",
+                percent(s.mean("params_ratio"), 2),
+                percent(s.mean("bytes_ratio"), 2),
+                f"{s.mean('macs_per_second') / 1e6:.2f}",
+                millions(s.instr_per_second),
+                f"{s.mean('steps'):,.0f}",
+                interval(s.to_dense),
+                "" if s.deployed is None else interval(s.deployed),
+                interval(s.to_scratch),
+                str(len(s.seeds)),
+            )
+
+
+def _controls(summaries: list[Summary]) -> Iterator[str]:
+    """Each way's loss to that of every control of its size."""
+    yield from _header("way", *(f"to {says}" for says in CONTROLS.values()))
+    for _, rows in sizes(summaries):
+        for s in rows:
+            if not s.is_control:
+                ratios = [against(control, s, summaries) for control in CONTROLS]
+                yield _line(s.name, *("" if r is None else interval(r) for r in ratios))
+
+
+def _changes(summaries: list[Summary]) -> Iterator[str]:
+    """What one option does to the loss."""
+    yield from _header("this", "to this", "which differ in", "loss", "")
+    for option, one, other, ratio in one_change(summaries):
+        yield _line(one.name, other.name, option, interval(ratio), verdict(ratio))
+
+
+def _measures(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
+    """The measures that nothing was trained for."""
+    names = [
+        f"{says}, {UNITS[name]}" if name in UNITS else says
+        for name, says in MEASURES.items()
+    ]
+    yield from _header("way", *names)
+    means = [mean_measure(dense, name) for name in MEASURES]
+    yield _line("dense", *map(_short, means))
+    for _, rows in sizes(summaries):
+        for s in rows:
+            values = [mean_measure(s.rows, name) for name in MEASURES]
+            yield _line(s.name, *map(_short, values))
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _header(*names: str) -> list[str]:
+    return [_line(*names), "|" + "---|" * len(names)]
+
+
+def _line(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"
