@@ -63,7 +63,10 @@ py::ssize_t Length(const char* name, const py::array& array) {
 // The `tone` voice without a network.
 class PythonToneVoice {
  public:
-  PythonToneVoice() { voice_.Init(); }
+  PythonToneVoice() {
+    shaper_.Init();
+    voice_.Init(&shaper_);
+  }
 
   Array<float> Render(const py::array& amplitudes, const py::array& notes,
                       const py::array& loudness, float color) {
@@ -95,6 +98,7 @@ class PythonToneVoice {
   }
 
  private:
+  NoiseShaper shaper_;
   ToneVoice voice_;
 };
 

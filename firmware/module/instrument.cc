@@ -46,7 +46,7 @@ const char* Instrument::Init(const uint8_t* ticket, uint32_t ticket_size,
   meter_.Init();
   listener_.Init();
   fade_.Init();
-  voice_.Init();
+  voice_ = player_.voice();
   tuned_ = {};
   held_ = {};
   gate_was_high_ = played_in_ = rises_ = expects_ = false;
@@ -83,7 +83,7 @@ bool Instrument::Process(const PanelInput& input, const int32_t* in,
   PickUp();
   FollowChange();
   float samples[kBlock];
-  voice_.Render(NoteToHz(note), samples);
+  voice_->Render(NoteToHz(note), samples);
   fade_.Process(samples);
   const int32_t peak = WriteSound(samples, out);
 
@@ -122,14 +122,18 @@ float Instrument::Note() const {
 
 void Instrument::PickUp() {
   if (turn_.load(std::memory_order_acquire) == Turn::kPickUp) {
-    voice_.Start(frame_);
-    shown_loudness_ = loudness_;
-    ++frames_;
     if (request_.starts) {
+      if (voice_ != player_.voice()) {
+        voice_ = player_.voice();
+        voice_->Reset();
+      }
       has_ticket_ = true;
       fade_.In();
       change_.store(Change::kFadesIn, std::memory_order_relaxed);
     }
+    voice_->StartFrame();
+    shown_loudness_ = loudness_;
+    ++frames_;
     turn_.store(Turn::kRequest, std::memory_order_relaxed);
   } else if (expects_) {
     ++late_frames_;
@@ -240,8 +244,6 @@ void Instrument::RunFrame() {
   if (turn_.load(std::memory_order_acquire) != Turn::kFrame) return;
   if (request_.starts) player_.Start(next_, memory_, memory_size_);
   const float loudness = player_.Step(request_);
-  voice_.MakeFrame({request_.note, loudness, request_.color}, player_.output(),
-                   player_.scale(), &frame_);
   loudness_ = Clamp(1.0f - loudness / kLoudnessFloor, 0.0f, 1.0f);
   turn_.store(Turn::kPickUp, std::memory_order_release);
 }

@@ -19,7 +19,7 @@
 #include "firmware/core/panel/measurement.h"
 #include "firmware/core/panel/panel.h"
 #include "firmware/core/panel/place.h"
-#include "firmware/core/voices/tone.h"
+#include "firmware/core/voices/voice_player.h"
 #include "firmware/generated/sound.h"
 #include "firmware/module/handover.h"
 #include "firmware/module/instrument_ticket.h"
@@ -85,8 +85,9 @@ class Instrument {
   uint32_t late_frames() const { return late_frames_; }
 
  private:
-  // Whose turn it is with request_, frame_ and loudness_. Each side touches
-  // them in its own turn only, and passes them on by storing the next.
+  // Whose turn it is with request_, loudness_ and the frame that the voice
+  // makes. Each side touches them in its own turn only, and passes them on by
+  // storing the next.
   enum class Turn : uint8_t { kRequest, kFrame, kPickUp };
 
   // How another ticket comes in. The main loop offers it; the sound fades out;
@@ -120,6 +121,7 @@ class Instrument {
   Place place_;
   LevelMeter meter_;
   Listener listener_;
+  VoicePlayer* voice_;  // that sounds
   Fade fade_;
   Tuning tuned_;
   Hold held_;
@@ -146,16 +148,12 @@ class Instrument {
   // Passed between it and the frame.
   std::atomic<Turn> turn_;
   FrameRequest request_;
-  ToneFrame frame_;
-  float loudness_;  // 0..1 that frame_ was made for
+  float loudness_;  // 0..1, of the frame
 
   // The frame's.
   TicketPlayer player_;
   uint8_t* memory_;
   size_t memory_size_;
-
-  // Half of it either's.
-  ToneVoice voice_;
 };
 
 }  // namespace tombola

@@ -241,8 +241,10 @@ TEST_CASE("a frame of noise may begin at any block") {
 }
 
 TEST_CASE("a network that says no amplitudes makes no more than full sound") {
+  NoiseShaper shaper;
+  shaper.Init();
   ToneVoice voice;
-  voice.Init();
+  voice.Init(&shaper);
   ToneFrame frame;
   Xorshift random;
   for (const float scale : {1.0f / 32768.0f, 1.0f, 1e38f}) {

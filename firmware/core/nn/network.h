@@ -21,6 +21,9 @@ struct Port {
   int16_t* int16() const {
     return type == kInt16 ? static_cast<int16_t*>(data) : nullptr;
   }
+  int8_t* int8() const {
+    return type == kInt8 ? static_cast<int8_t*>(data) : nullptr;
+  }
 };
 
 // Runs a ticket's network one frame at a time. Its states stay in the arena

@@ -38,16 +38,20 @@ float Tilt(float color) {
 
 }  // namespace
 
-void ToneVoice::Init() {
-  shaper_.Init();
-  partials_.Init();
-  noise_.Init();
+void ToneVoice::Init(NoiseShaper* shaper) {
+  shaper_ = shaper;
   for (int n = 0; n < kTonePartials; ++n) {
     octave_[n] = Log2(static_cast<float>(n + 1));
     gain_[n] = 1.0f;
   }
   noise_gain_ = 1.0f;
   tilt_ = 0.0f;
+  Reset();
+}
+
+void ToneVoice::Reset() {
+  partials_.Init();
+  noise_.Init();
 }
 
 void ToneVoice::SetTilt(float color) {
@@ -87,7 +91,7 @@ void ToneVoice::MakeFrame(const ToneControls& controls, const int16_t* output,
   for (int b = 0; b < kToneBands; ++b) {
     bands[b] = gain * Amplitude(scale, band[b]);
   }
-  shaper_.MakeFrame(bands, frame->noise);
+  shaper_->MakeFrame(bands, frame->noise);
 }
 
 void ToneVoice::Start(const ToneFrame& frame) {

@@ -29,12 +29,16 @@ class ToneVoice {
  public:
   static constexpr int kOutputs = 1 + kTonePartials + kToneBands;
 
-  void Init();
+  // Draws its noise from the shaper, which others may use between its frames.
+  void Init(NoiseShaper* shaper);
 
   // The frame's half. output [kOutputs] is the network's, scale * output the
   // amplitudes, clamped to 0..1. Draws the frame's noise.
   void MakeFrame(const ToneControls& controls, const int16_t* output,
                  float scale, ToneFrame* frame);
+
+  // The audio's half: silence, at phase zero.
+  void Reset();
 
   // The audio's half: begins a frame at the next sample.
   void Start(const ToneFrame& frame);
@@ -47,7 +51,7 @@ class ToneVoice {
   void SetTilt(float color);
 
   // The frame's half.
-  NoiseShaper shaper_;
+  NoiseShaper* shaper_;
   float octave_[kTonePartials];  // of each partial above the fundamental
   float gain_[kTonePartials];    // of each partial's share
   float noise_gain_;
