@@ -19,13 +19,13 @@ from tombola.errors import TombolaError
     ],
 )
 def test_a_folder_names_its_voice(tmp_path: Path, folder: str, name: str) -> None:
-    assert voice_name(None, tmp_path / folder) == name
+    assert voice_name(None, tmp_path / folder, "harp") == name
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "x" * 32])
 def test_a_name_that_cannot_be_is_refused(name: str) -> None:
     with pytest.raises(TombolaError, match="cannot be used"):
-        voice_name(name, None)
+        voice_name(name, None, "harp")
 
 
 def test_a_folder_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:

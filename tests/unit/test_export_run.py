@@ -12,7 +12,7 @@ from tombola.errors import TombolaError
 from tombola.generated.sound import FRAME
 from tombola.training.corpus.corpus import Clip, Corpus
 from tombola.training.export import check
-from tombola.training.export.run import real_controls
+from tombola.training.export.tone import real_controls
 from tombola.training.train.run import Run, TrainConfig
 from tombola.training.voices.tone import ToneWidths
 
@@ -45,7 +45,7 @@ def test_the_command_writes_a_model_and_says_how_good_it_is(
     assert result.exit_code == 0, result.output
     assert b'"name": "harp"' in output.read_bytes()
     assert b'"licence": "CC0-1.0"' in output.read_bytes()
-    assert "layers of 6, 9, 8" in result.output
+    assert "layers of 6-9-8" in result.output
     snr = float(result.output.split("free-running: ")[1].split()[0])
     assert snr >= check.LEAST
 

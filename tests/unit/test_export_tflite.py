@@ -11,11 +11,13 @@ from tombola.errors import TombolaError
 from tombola.training.export.decoder import DecoderWeights, Widths
 from tombola.training.export.fixture import random_controls, random_decoder
 from tombola.training.export.interpreted import Interpreted
-from tombola.training.export.metadata import tone_metadata
+from tombola.training.export.metadata import voice_metadata
 from tombola.training.export.tflite import METADATA_NAME, export_tflite
+from tombola.training.voices.tone import ToneModel
 
 WIDTHS = Widths(7, 11, 13)
-METADATA = tone_metadata(
+METADATA = voice_metadata(
+    ToneModel,
     name="Flûte",
     seed=3,
     pitch=(40.0, 90.0),

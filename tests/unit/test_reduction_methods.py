@@ -104,15 +104,9 @@ def test_a_coded_decoder_is_the_one_it_codes() -> None:
 
 
 def test_layers_shares_are_handed_on() -> None:
-    dense = ToneWidths(100, 200, 100)
-    keep = {
-        "input > gru": torch.arange(100) < 10,
-        "gru > output": torch.arange(200) < 100,
-        "output > head": torch.arange(100) < 30,
-    }
-    widths = handed_on(keep, dense, 10**9)
-    # 30 %, 10 % and 50 %, here scaled by four.
-    assert (widths.input, widths.hidden, widths.output) == (120, 80, 200)
+    widths = handed_on(ToneWidths(10, 100, 30), ToneWidths(100, 200, 100))
+    # 30 %, 10 % and 50 %.
+    assert widths == ToneWidths(30, 20, 50)
 
 
 def test_even_widths_fit_and_one_more_would_not() -> None:

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from tombola.generated import sound
+from tombola.training.voices.encoder import TimbreEncoder, describe
 from tombola.training.voices.synth import (
     NOISE_BINS,
     NOISE_SEED,
@@ -17,11 +18,9 @@ from tombola.training.voices.synth import (
     xorshift_spectrum,
 )
 from tombola.training.voices.tone import (
-    TimbreEncoder,
     ToneDecoder,
     ToneModel,
     ToneWidths,
-    describe,
     scale_controls,
 )
 

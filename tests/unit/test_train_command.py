@@ -37,7 +37,7 @@ def train(*arguments):
 
 def test_a_run_can_be_seen_and_heard(folder):
     corpus, run = folder / "corpus", folder / "run"
-    options = ("--steps", 8, "--batch", 1, "--hidden", 8)
+    options = ("--steps", 8, "--batch", 1, "--units", "8-8-8")
     answer = train(corpus, "-o", run, *options)
     assert answer.exit_code == 0
     assert "held-out loss" in answer.output
@@ -51,12 +51,16 @@ def test_a_run_can_be_seen_and_heard(folder):
         train(corpus, "-o", run, *options, "--seed", 1)
 
 
-def test_the_options_begin_where_the_configuration_does():
+def test_the_help_names_the_configuration_of_tone() -> None:
     config = TrainConfig()
-    defaults = {option.name: option.default for option in command.params}
-    assert defaults["steps"] == config.steps
-    assert defaults["batch"] == config.batch
-    assert defaults["learning_rate"] == config.learning_rate
-    assert defaults["seed"] == config.seed
-    assert defaults["hidden"] == config.widths.hidden
+    helps = {option.name: option.help for option in command.params}
+    for name in ("steps", "batch", "learning_rate"):
+        assert f"[tone: {getattr(config, name)}]" in helps[name]
+    assert f"[tone: {config.widths}]" in helps["units"]
     assert config.rewind_step == config.steps // 10
+
+
+@pytest.mark.parametrize("units", ["8-8", "8-8-8-8", "8-x-8", ""])
+def test_units_that_are_not_one_a_layer_are_refused(folder, units) -> None:
+    with pytest.raises(TombolaError, match="3 numbers, for input, hidden, output"):
+        train(folder / "corpus", "--units", units)

@@ -12,7 +12,7 @@ from tombola.training.train import loop
 from tombola.training.train.checkpoint import load_model, save_model
 from tombola.training.train.loss import spectral_loss
 from tombola.training.train.run import Run, TrainConfig, evaluate, run_name, train
-from tombola.training.train.segments import LEAD, Segments
+from tombola.training.voices.segments import LEAD, ToneSegments
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
 SMALL = TrainConfig(
@@ -132,9 +132,9 @@ def test_another_seed_another_network(corpus, finished, tmp_path):
 
 
 def test_segments_depend_on_seed_and_step_alone(corpus):
-    segments = Segments(corpus.training, 25)
+    segments = ToneSegments(corpus.training, 25)
     drawn = [segments.batch(7, step, 2) for step in range(12)]
-    again = Segments(corpus.training, 25).batch(7, 5, 2)
+    again = ToneSegments(corpus.training, 25).batch(7, 5, 2)
     assert all(
         torch.equal(a, b)
         for a, b in zip(vars(again).values(), vars(drawn[5]).values(), strict=True)

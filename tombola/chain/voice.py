@@ -30,8 +30,8 @@ from tombola.play.render import (
     require_firmware_tools,
 )
 from tombola.progress import bar
-from tombola.training.corpus import notes
 from tombola.training.corpus.corpus import Corpus
+from tombola.training.corpus.defaults import sounds_for
 from tombola.training.corpus.picture import draw as draw_corpus
 from tombola.training.corpus.reading import read_corpus
 from tombola.training.export.run import export_run
@@ -86,7 +86,7 @@ def run_chain(
     """Run all stages whose inputs changed; the others keep their results.
 
     Args:
-        sounds: The folder of sounds; None renders the default notes.
+        sounds: The folder of sounds; None renders the default ones.
         name: Of the voice, and of its files.
         licence: Of the sounds.
         work: Where the stages keep their folders.
@@ -102,7 +102,7 @@ def run_chain(
     folder = work / name
     with _alone(folder):
         stages = Stages(folder, click.echo)
-        corpus = _corpus(stages, sounds, name, licence)
+        corpus = _corpus(stages, sounds, name, licence, training.voice)
         dense = _dense(stages, corpus, training)
         reduced = _reduced(stages, corpus, dense, reduction)
         ticket = _ticket(stages, corpus, reduced, name)
@@ -137,26 +137,32 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _corpus(
-    stages: Stages, sounds: Path | None, name: str, licence: str | None
+    stages: Stages, sounds: Path | None, name: str, licence: str | None, voice: str
 ) -> Path:
-    code = _code("corpus")
+    code, default = _code("corpus"), sounds_for(voice)
     if sounds is None:
 
         def render(folder: Path) -> None:
-            notes.render_notes(folder / "notes")
+            default.render(folder / default.name)
 
-        sounds = stages.run("notes", {"code": code}, render) / "notes"
-        licence = licence or notes.LICENCE
+        sounds = stages.run(default.name, {"code": code}, render) / default.name
+        licence = licence or default.licence
 
     def make(folder: Path) -> None:
-        corpus = read_corpus(sounds, name, licence or "not stated")
+        corpus = read_corpus(sounds, name, licence or "not stated", voice)
         corpus.save(folder / "corpus")
         draw_corpus(corpus, folder / "corpus.png")
         click.echo(corpus.summary())
 
     files = (path for path in sounds.rglob("*") if path.is_file())
     content = digest_of_files(files, sounds)
-    inputs = {"sounds": content, "name": name, "licence": licence, "code": code}
+    inputs = {
+        "sounds": content,
+        "name": name,
+        "licence": licence,
+        "voice": voice,
+        "code": code,
+    }
     return stages.run("corpus", inputs, make)
 
 

@@ -14,35 +14,41 @@ import click
     required=True,
     help="Folder to write the corpus to.",
 )
+@click.option("--voice", default="tone", show_default=True, help="What will learn it.")
 @click.option("--name", help="What to call it. [default: the folder's name]")
 @click.option("--licence", help="Of the recordings; it travels with every ticket.")
 def command(
-    folder: Path | None, output: Path, name: str | None, licence: str | None
+    folder: Path | None,
+    output: Path,
+    voice: str,
+    name: str | None,
+    licence: str | None,
 ) -> None:
     """Read a folder of sounds: pitch, loudness, timbre.
 
-    FOLDER holds WAV, FLAC, AIFF, OGG or MP3 files of pitched sounds, of any rate,
-    depth, channels and length, in folders of their own if you like. What was used and
-    what was skipped is printed. About a tenth of the files is held out, to judge
-    networks by. Without FOLDER, notes of nine instruments are rendered from a free
-    sound font and read.
+    FOLDER holds WAV, FLAC, AIFF, OGG or MP3 files of any rate, depth, channels and
+    length, in folders of their own if you like; for the voice tone they are of pitched
+    sounds. What was used and what was skipped is printed. About a tenth of the files is
+    held out, to judge networks by. Without FOLDER, sounds of a free sound font are
+    rendered and read: for tone, notes of nine instruments.
 
     \b
     Examples:
       tombola corpus ~/sounds/harp -o build/corpus --licence CC0-1.0
       tombola corpus -o build/corpus
     """
-    from tombola.training.corpus import notes
+    from tombola.training.corpus.defaults import sounds_for
     from tombola.training.corpus.picture import draw
     from tombola.training.corpus.reading import read_corpus
 
+    sounds = sounds_for(voice)
     if folder is None:
-        folder = output.parent / "notes"
-        name, licence = name or notes.NAME, licence or notes.LICENCE
+        folder = output.parent / sounds.name
+        name, licence = name or sounds.name, licence or sounds.licence
         if not folder.is_dir():
-            notes.render_notes(folder)
+            sounds.render(folder)
     name = name or folder.resolve().name
-    corpus = read_corpus(folder, name, licence or "not stated")
+    corpus = read_corpus(folder, name, licence or "not stated", voice)
     corpus.save(output)
     draw(corpus, output / "corpus.png")
     click.echo(corpus.summary())

@@ -43,9 +43,8 @@ def command(run: Path, output: Path, name: str | None, corpus: Path | None) -> N
     export = export_run(trained, trained.load_corpus(corpus), name or output.stem)
     with whole(output) as temporary:
         temporary.write_bytes(export.content)
-    widths = ", ".join(str(units) for units in export.widths)
     click.echo(
-        f"{output}: {export.parameters} parameters (layers of {widths}) "
+        f"{output}: {export.parameters} parameters (layers of {export.widths}) "
         f"in {len(export.content)} bytes"
     )
     click.echo(f"against torch, free-running: {export.snr}")

@@ -8,7 +8,8 @@ import click
 
 @click.command()
 @click.argument("sounds", type=click.Path(path_type=Path), required=False)
-@click.option("--name", help="Of the voice.  [default: the folder's name, or harp]")
+@click.option("--voice", default="tone", show_default=True, help="Which kind to make.")
+@click.option("--name", help="Of what is made.  [default: the folder's, or harp]")
 @click.option("--licence", help="Of the recordings; it travels inside the ticket.")
 @click.option("--seed", default=0, show_default=True, help="Of the training.")
 @click.option(
@@ -19,12 +20,19 @@ import click
     help="Where stages and results go.",
 )
 def command(
-    *, sounds: Path | None, name: str | None, licence: str | None, seed: int, work: Path
+    *,
+    sounds: Path | None,
+    voice: str,
+    name: str | None,
+    licence: str | None,
+    seed: int,
+    work: Path,
 ) -> None:
     """Make a folder of sounds into a voice that the module plays.
 
-    SOUNDS holds recordings of single notes: WAV, FLAC, AIFF, OGG or MP3. Without it,
-    notes of nine instruments are rendered from a free sound font.
+    SOUNDS holds recordings: WAV, FLAC, AIFF, OGG or MP3; for the voice tone, of single
+    notes. Without it, sounds of a free sound font are rendered: for tone, notes of nine
+    instruments.
 
     The sounds are read, a large network is trained on them, trimmed to a winning
     ticket, quantised, converted, built into the firmware and played by it on an
@@ -41,12 +49,13 @@ def command(
     from tombola.chain.report import figures_of, hand_over, kept, set_up_seconds, table
     from tombola.chain.voice import run_chain
     from tombola.files import write_json
+    from tombola.training.corpus.defaults import sounds_for
     from tombola.training.reduction.lottery import ReduceConfig
     from tombola.training.train.config import TrainConfig
 
     sounds = None if sounds is None else sounds.expanduser()
-    name = voice_name(name, sounds)
-    training, reduction = TrainConfig(seed=seed), ReduceConfig()
+    name = voice_name(name, sounds, sounds_for(voice).ticket)
+    training, reduction = TrainConfig.of_voice(voice, seed=seed), ReduceConfig()
     chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
     figures = figures_of(chain, set_up_seconds(work))
     folder = work / "voices" / name

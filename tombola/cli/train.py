@@ -1,6 +1,7 @@
 """`tombola train`: train a voice on a corpus."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,22 +14,22 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="The run's folder.  [default: build/runs/ and the run's name]",
 )
-@click.option("--steps", default=1500, show_default=True, help="How long to train.")
-@click.option("--batch", default=4, show_default=True, help="Segments in a step.")
-@click.option("--learning-rate", default=6e-3, show_default=True, help="At its peak.")
+@click.option("--steps", type=int, help="How long to train.  [tone: 1500]")
+@click.option("--batch", type=int, help="Sounds in a step.  [tone: 4]")
+@click.option("--learning-rate", type=float, help="At its peak.  [tone: 0.006]")
 @click.option("--seed", default=0, show_default=True, help="Of all that is random.")
-@click.option("--hidden", default=192, show_default=True, help="The GRU's units.")
+@click.option("--units", help="Of each layer.  [tone: 96-192-128]")
 def command(
     *,
     corpus: Path,
     output: Path | None,
-    steps: int,
-    batch: int,
-    learning_rate: float,
+    steps: int | None,
+    batch: int | None,
+    learning_rate: float | None,
     seed: int,
-    hidden: int,
+    units: str | None,
 ) -> None:
-    """Train a voice on CORPUS, a folder that `tombola corpus` made.
+    """Train a voice on CORPUS, a folder that `tombola corpus` made for that voice.
 
     The run's folder keeps the configuration, the network, a picture of the loss and,
     under examples/, held-out sounds that the network never met, each followed by its
@@ -44,17 +45,16 @@ def command(
     from tombola.training.corpus.corpus import Corpus
     from tombola.training.train.listen import plot_losses, write_examples
     from tombola.training.train.run import Run, TrainConfig, run_name
-    from tombola.training.voices.tone import ToneWidths
+    from tombola.training.voices import VOICES
 
     sounds = Corpus.load(corpus)
-    config = TrainConfig(
-        steps=steps,
-        batch=batch,
-        learning_rate=learning_rate,
-        seed=seed,
-        rewind_step=max(1, steps // 10),
-        widths=ToneWidths(hidden=hidden),
-    )
+    chosen = {"steps": steps, "batch": batch, "learning_rate": learning_rate}
+    fields: dict[str, Any] = {k: v for k, v in chosen.items() if v is not None}
+    if steps is not None:
+        fields["rewind_step"] = max(1, steps // 10)
+    if units is not None:
+        fields["widths"] = VOICES[sounds.voice].own_widths.parse(units)
+    config = TrainConfig.of_voice(sounds.voice, seed=seed, **fields)
     folder = output or Path("build", "runs", run_name(sounds, config))
     run = Run.create(folder, sounds, config, corpus)
     result = run.train(sounds)

@@ -13,7 +13,7 @@ from rich.table import Table
 from tombola.files import whole
 from tombola.generated.sound import FRAME_RATE
 from tombola.training.analysis.rank import Matrix, effective_rank, singular_values
-from tombola.training.voices.tone import ToneDecoder
+from tombola.training.voices.voice import Decoder
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Layer:
         )
 
 
-def decoder_matrices(decoder: ToneDecoder) -> dict[str, Matrix]:
+def decoder_matrices(decoder: Decoder) -> dict[str, Matrix]:
     """A decoder's matrices by the names of the parameters."""
     return {
         name: weight.detach().double().numpy()

@@ -7,13 +7,13 @@ import torch
 
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.train.loop import evaluate
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model
 
 SIZES = (0.03, 0.1, 0.3, 1.0)
 DRAWS = 3
 
 
-def perturbed(model: ToneModel, size: float, seed: int) -> ToneModel:
+def perturbed(model: Model, size: float, seed: int) -> Model:
     """A copy whose decoder's weights are off by `size` of their row's root mean square.
 
     Row by row, as H. Li, Z. Xu, G. Taylor, C. Studer, T. Goldstein: "Visualizing the
@@ -31,7 +31,7 @@ def perturbed(model: ToneModel, size: float, seed: int) -> ToneModel:
     return off
 
 
-def losses_off(corpus: Corpus, model: ToneModel) -> dict[float, float]:
+def losses_off(corpus: Corpus, model: Model) -> dict[float, float]:
     """Size of the perturbation -> held-out loss, a mean of three draws; 0: as it is."""
     torch.set_num_threads(1)
     found = {0.0: evaluate(corpus, model)}

@@ -9,7 +9,7 @@ from tombola.training.corpus.corpus import Corpus
 from tombola.training.reduction.criteria.activation import activations
 from tombola.training.reduction.lottery import Passages, decoder_groups
 from tombola.training.train.config import TrainConfig
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model
 
 Activity = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ def linear_cka(first: Activity, second: Activity) -> float:
 
 
 def layer_similarities(
-    corpus: Corpus, first: ToneModel, second: ToneModel, training: TrainConfig
+    corpus: Corpus, first: Model, second: Model, training: TrainConfig
 ) -> dict[str, float]:
     """CKA of each layer of two decoders of any widths, and of their amplitudes.
 
@@ -48,7 +48,7 @@ def layer_similarities(
 
 
 def _activity(
-    corpus: Corpus, model: ToneModel, training: TrainConfig
+    corpus: Corpus, model: Model, training: TrainConfig
 ) -> dict[str, Activity]:
     torch.set_num_threads(1)
     groups = decoder_groups(model.decoder)

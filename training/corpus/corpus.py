@@ -64,12 +64,14 @@ class Corpus:
         licence: Of the recordings; it travels with every ticket made from them.
         clips: In the order of their names.
         skipped: File and reason, for each file that was not used.
+        voice: The kind of voice that it was read for.
     """
 
     name: str
     licence: str
     clips: list[Clip]
     skipped: list[tuple[str, str]]
+    voice: str = "tone"
 
     @property
     def training(self) -> list[Clip]:
@@ -137,6 +139,7 @@ class Corpus:
                 "format": FORMAT,
                 "name": self.name,
                 "licence": self.licence,
+                "voice": self.voice,
                 "clips": [
                     {"name": c.name, "samples": len(c.audio), "held_out": c.held_out}
                     for c in self.clips
@@ -176,7 +179,10 @@ class Corpus:
                 for number, entry in enumerate(content["clips"])
             ]
             skipped = [(str(name), str(reason)) for name, reason in content["skipped"]]
-            return cls(str(content["name"]), str(content["licence"]), clips, skipped)
+            # Before there were several voices, none was named.
+            voice = str(content.get("voice", "tone"))
+            name, licence = str(content["name"]), str(content["licence"])
+            return cls(name, licence, clips, skipped, voice)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise TombolaError(
                 f"'{folder}' is not a corpus that can be read ({error}); "

@@ -37,6 +37,7 @@ _SHORT_FROM = 150.0  # Hz: from here up half the window holds periods enough
 # A pitch repeats as well as the best when its difference is at most this much more.
 _AS_WELL, _AS_WELL_AT_LEAST = 4.0, 0.004
 _SPECTRUM_WINDOW = 2048  # 43 ms
+_MIDDLE_C = 60.0  # MIDI note
 _SILENCE = 1e-10  # power that keeps the logarithms finite: -100 dB
 
 
@@ -64,8 +65,13 @@ def listen(audio: Floats) -> Features:
 
 
 def fill(pitch: Floats) -> Floats:
-    """Interpolate [T] MIDI notes where they are NaN, and hold them at the ends."""
+    """Interpolate [T] MIDI notes where they are NaN, and hold them at the ends.
+
+    Where none is heard at all, it is middle C.
+    """
     heard = np.flatnonzero(np.isfinite(pitch))
+    if not len(heard):
+        return np.full(len(pitch), _MIDDLE_C, np.float32)
     places = np.arange(len(pitch))
     return np.interp(places, heard, pitch[heard]).astype(np.float32)
 

@@ -13,6 +13,7 @@ from tombola import progress
 from tombola.errors import TombolaError
 from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
+from tombola.training.corpus.defaults import Sounds, sounds_for
 from tombola.training.corpus.features import MARGIN, Features, fill, listen
 from tombola.training.corpus.sound import (
     SHORTEST,
@@ -39,33 +40,36 @@ class _Piece:
     features: Features
 
 
-def read_corpus(folder: Path, name: str, licence: str) -> Corpus:
+def read_corpus(folder: Path, name: str, licence: str, voice: str = "tone") -> Corpus:
     """Read every sound under `folder`, whatever its format, rate, depth and channels.
 
     Long files are cut into clips; the split is by file, and stays when files are added.
-    All clips get one gain.
+    All clips get one gain. `voice` decides what can be used.
 
     Raises:
-        TombolaError: `folder` is not there, or nothing in it can be used.
+        TombolaError: There is no such voice, `folder` is not there, or nothing in it
+            can be used.
     """
     if not folder.is_dir():
         raise TombolaError(f"'{folder}' is not a folder; name one that holds sounds")
+    wanted = sounds_for(voice)
     chosen, skipped = _choose(folder)
     with (
         progress.bar("listen to sounds", len(chosen)) as bar,
         ThreadPoolExecutor(2) as pool,
     ):
         sounds: dict[str, list[_Piece]] = {}
-        for file, heard in zip(chosen, pool.map(_hear, chosen.values()), strict=True):
+        pieces = pool.map(lambda path: _hear(path, wanted), chosen.values())
+        for file, heard in zip(chosen, pieces, strict=True):
             if isinstance(heard, UnusableError):
                 skipped.append((file, str(heard)))
             else:
                 sounds[file] = heard
             bar.advance()
     if not sounds:
-        raise TombolaError(_nothing(folder, skipped))
+        raise TombolaError(_nothing(folder, skipped, wanted))
     clips = sorted(_clips(sounds), key=lambda clip: clip.name)
-    return Corpus(name, licence, clips, sorted(skipped))
+    return Corpus(name, licence, clips, sorted(skipped), voice)
 
 
 def _choose(folder: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
@@ -110,13 +114,18 @@ def _duration(length: float) -> str:
     return f"{length / 3600:.1f} h" if length > 5400 else f"{length / 60:.0f} min"
 
 
-def _hear(path: Path) -> list[_Piece] | UnusableError:
-    """Read one file and hear its pieces; those that hold no pitch are left out."""
+def _hear(path: Path, wanted: Sounds) -> list[_Piece] | UnusableError:
+    """Read one file and hear its pieces.
+
+    Of what should have a pitch, those that have none are left out.
+    """
     try:
         audio = read(path)
     except UnusableError as reason:
         return reason
     pieces = list(_cut(audio))
+    if not wanted.pitched:
+        return pieces
     loudest = max(piece.features.loudness.max() for piece in pieces)
     near = np.concatenate([p.features.loudness > loudest - _NEAR for p in pieces])
     pitch = np.concatenate([p.features.pitch for p in pieces])
@@ -195,10 +204,11 @@ def _clip(name: str, piece: _Piece, peak: float, held_out: bool) -> Clip:
     )
 
 
-def _nothing(folder: Path, skipped: list[tuple[str, str]]) -> str:
+def _nothing(folder: Path, skipped: list[tuple[str, str]], wanted: Sounds) -> str:
+    kind = "pitched sound" if wanted.pitched else "sound"
     found = "no files" if not skipped else f"{len(skipped)} files"
     example = f", such as '{skipped[0][0]}', which {skipped[0][1]}" if skipped else ""
     return (
         f"no sound in '{folder}' can be used; it holds {found}{example}. Give at least "
-        f"one WAV, FLAC, AIFF, OGG or MP3 of a pitched sound, {SHORTEST} s or longer"
+        f"one WAV, FLAC, AIFF, OGG or MP3 of a {kind}, {SHORTEST} s or longer"
     )

@@ -9,7 +9,7 @@ from tombola.errors import TombolaError
 from tombola.generated.sound import TONE_PARTIALS
 from tombola.training.export.decoder import Floats
 from tombola.training.export.interpreted import Interpreted
-from tombola.training.voices.tone import ToneDecoder
+from tombola.training.voices.voice import Decoder
 
 STEPS = 1000
 LEAST = 40.0  # dB: the rounding then is as far below the voice as tape hiss
@@ -30,7 +30,7 @@ class Snr(NamedTuple):
         )
 
 
-def free_running_snr(decoder: ToneDecoder, content: bytes, controls: Floats) -> Snr:
+def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
     """Run torch's decoder and its .tflite from rest over `controls` [T, 4].
 
     Each keeps its own state, so that an error that grows is seen.

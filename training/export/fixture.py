@@ -11,9 +11,10 @@ import numpy as np
 
 from tombola.files import whole
 from tombola.training.export.decoder import DecoderWeights, Floats, Widths
-from tombola.training.export.metadata import tone_metadata
+from tombola.training.export.metadata import voice_metadata
 from tombola.training.export.tflite import export_tflite
 from tombola.training.voices.synth import OUTPUTS
+from tombola.training.voices.tone import ToneModel
 
 
 def random_decoder(widths: Widths, seed: int) -> DecoderWeights:
@@ -53,7 +54,8 @@ def random_controls(steps: int, seed: int) -> Floats:
 def main(path: Path) -> None:
     """Export a decoder of odd widths to `path`."""
     weights = random_decoder(Widths(12, 20, 24), seed=1)
-    metadata = tone_metadata(
+    metadata = voice_metadata(
+        ToneModel,
         name="small",
         seed=1,
         pitch=(36.0, 84.0),

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from tombola.generated.sound import FRAME_RATE, SAMPLE_RATE, TONE_BANDS, TONE_PARTIALS
+from tombola.generated.sound import FRAME_RATE, SAMPLE_RATE
+from tombola.training.voices.voice import Model
 
 FORMAT = 1
 
 
-def tone_metadata(
+def voice_metadata(
+    voice: type[Model],
     *,
     name: str,
     seed: int,
@@ -15,9 +17,10 @@ def tone_metadata(
     loudness: tuple[float, float],
     corpus: dict[str, Any],
 ) -> dict[str, Any]:
-    """Describe a tone voice.
+    """Describe a voice.
 
     Args:
+        voice: Of which kind.
         name: What the player calls it.
         seed: Of the training.
         pitch: MIDI notes that it was trained on, lowest and highest.
@@ -27,11 +30,11 @@ def tone_metadata(
     return {
         "format": FORMAT,
         "name": name,
-        "voice": "tone",
+        "voice": voice.voice,
         "sample_rate": SAMPLE_RATE,
         "frame_rate": FRAME_RATE,
-        "partials": TONE_PARTIALS,
-        "bands": TONE_BANDS,
+        "partials": voice.partials,
+        "bands": voice.bands,
         "pitch": [round(limit, 2) for limit in pitch],
         "loudness": [round(limit, 2) for limit in loudness],
         "labels": {"x": "X", "y": "Y", "color": "COLOR"},

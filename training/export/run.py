@@ -1,20 +1,20 @@
 """A trained run becomes a .tflite that was checked against it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-
-from tombola.training.corpus.corpus import Clip, Corpus, Floats
-from tombola.training.export.check import STEPS, Snr, free_running_snr, require
-from tombola.training.export.decoder import DecoderWeights, Widths
-from tombola.training.export.metadata import tone_metadata
-from tombola.training.export.tflite import export_tflite
+from tombola.training.corpus.corpus import Corpus, Floats
+from tombola.training.export import tone
+from tombola.training.export.check import Snr, require
+from tombola.training.export.exported import Exported, Metadata
+from tombola.training.export.metadata import voice_metadata
 from tombola.training.train.run import Run
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model, Widths
 
-LEAST_CLIPS = 16
-CALIBRATION_STEPS = 20000  # frames, 80 s: the extremes do not grow any more
+# A voice's name -> how its decoder is quantised.
+EXPORTERS: dict[str, Callable[[Model, Corpus, Metadata], Exported]] = {
+    "tone": tone.export,
+}
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Export:
         content: The bytes of the .tflite.
         parameters: Numbers in the decoder.
         widths: Units of its layers.
-        snr: Against torch, free-running over `controls`.
-        controls: [1000, 4] real controls, of held-out sounds.
+        snr: Against torch, over `controls`.
+        controls: [1000, C] real controls, of held-out sounds.
     """
 
     content: bytes
@@ -43,8 +43,8 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
         TombolaError: `run` is not trained, or loses too much when quantised.
     """
     model = run.load_model()
-    weights = DecoderWeights.from_torch(model.decoder.state_dict())
-    metadata = tone_metadata(
+    metadata = voice_metadata(
+        type(model),
         name=name,
         seed=run.config.seed,
         pitch=corpus.pitch_range,
@@ -55,31 +55,9 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
             "files": corpus.files,
         },
     )
-    calibration = real_controls(model, corpus.training, CALIBRATION_STEPS)
-    content = export_tflite(weights, calibration, metadata)
-    heard = real_controls(model, corpus.held_out, STEPS)
-    snr = free_running_snr(model.decoder, content, heard)
-    require(snr)
-    return Export(content, weights.parameters, weights.widths, snr, heard)
-
-
-def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
-    """[steps, 4] controls from the beginnings of clips, one after the other.
-
-    At least 16 clips from all over `clips`, so that many pitches and places are met;
-    of few or short clips, frames come again until there are enough.
-    """
-    frames = sum(len(clip.pitch) for clip in clips)
-    count = min(len(clips), max(LEAST_CLIPS, -(-steps * len(clips) // frames)))
-    spread = [clips[i] for i in np.linspace(0, len(clips) - 1, count).astype(int)]
-    length = -(-steps // count)
-    with torch.no_grad():
-        rows = np.concatenate([_controls(model, clip)[:length] for clip in spread])
-    return np.resize(rows, (steps, rows.shape[1]))
-
-
-def _controls(model: ToneModel, clip: Clip) -> Floats:
-    pitch, loudness = (torch.tensor(part)[None] for part in (clip.pitch, clip.loudness))
-    place = model.place(torch.tensor(clip.timbre))[None]
-    rows: Floats = model.controls(pitch, loudness, place)[0].numpy()
-    return rows
+    exported = EXPORTERS[model.voice](model, corpus, metadata)
+    require(exported.snr)
+    parameters = sum(p.numel() for p in model.decoder.parameters())
+    return Export(
+        parameters=parameters, widths=model.decoder.widths, **exported._asdict()
+    )

@@ -2,11 +2,7 @@
 
 from dataclasses import dataclass
 
-from tombola.generated.sound import FRAME_RATE
-from tombola.training.voices.synth import OUTPUTS
-from tombola.training.voices.tone import CONTROLS, ToneDecoder
-
-_GATES = 3
+from tombola.training.voices.voice import Decoder
 
 
 @dataclass(frozen=True)
@@ -16,10 +12,9 @@ class Cost:
     Attributes:
         parameters: Weights and biases.
         bytes: One for a weight, four for a bias.
-        macs_per_second: Multiplications with a weight, at 250 frames a second.
-        activation_bytes: Two for each value that a frame reads or makes: controls,
-            layers, both products of each gate, the state before and after, amplitudes.
-            The converter lets them share memory; a ticket's arena is smaller.
+        macs_per_second: Multiplications with a weight, as often as the voice runs.
+        activation_bytes: Two for each value that a run reads or makes. The converter
+            lets them share memory; a ticket's arena is smaller.
     """
 
     parameters: int
@@ -28,16 +23,18 @@ class Cost:
     activation_bytes: int
 
 
-def cost_of(decoder: ToneDecoder) -> Cost:
+def cost_of(decoder: Decoder) -> Cost:
     """Count what a decoder of whatever widths costs."""
-    sizes = [(p.numel(), p.ndim) for p in decoder.parameters()]
-    weights = sum(size for size, dims in sizes if dims == 2)
-    biases = sum(size for size, dims in sizes if dims == 1)
-    w = decoder.widths
-    values = CONTROLS + w.input + (2 * _GATES + 2) * w.hidden + w.output + OUTPUTS
+    weights, biases, macs = 0, 0, 0.0
+    for name, parameter in decoder.named_parameters():
+        if parameter.ndim > 1:
+            weights += parameter.numel()
+            macs += parameter.numel() * decoder.rate(name)
+        else:
+            biases += parameter.numel()
     return Cost(
         parameters=weights + biases,
         bytes=weights + 4 * biases,
-        macs_per_second=int(weights * FRAME_RATE),
-        activation_bytes=2 * values,
+        macs_per_second=int(macs),
+        activation_bytes=2 * decoder.values(),
     )

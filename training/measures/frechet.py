@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import TIMBRE_BANDS, Floats
-from tombola.training.voices.tone import TimbreEncoder
+from tombola.training.voices.encoder import TimbreEncoder
 
 Cloud = NDArray[np.float64]
 
@@ -57,7 +57,7 @@ def encoder_cloud(encoder: TimbreEncoder, timbres: list[Floats]) -> Cloud:
 
 
 def _stretches(timbres: list[Floats]) -> torch.Tensor:
-    """[N, 80], the descriptors that `tombola.training.voices.tone.describe` gives."""
+    """[N, 80], the descriptors that `voices.encoder.describe` gives."""
     described = []
     for timbre in timbres:
         count = len(timbre) // STRETCH

@@ -14,10 +14,11 @@ from tombola.training.measures.frechet import (
     frechet_distance,
     log_mel_cloud,
 )
-from tombola.training.train.loop import EVALUATED_FRAMES, evaluated_clips, module_noise
+from tombola.training.train.loop import EVALUATED_FRAMES, evaluated_clips
 from tombola.training.train.loss import spectral_loss
-from tombola.training.train.segments import cut_audio, cut_features
-from tombola.training.voices.tone import TimbreEncoder, ToneModel
+from tombola.training.voices.encoder import TimbreEncoder
+from tombola.training.voices.segments import cut_audio
+from tombola.training.voices.voice import Model
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,9 @@ class Judgement:
         stft_clips: Each clip's loss.
         log_mel: Mean absolute difference of log-mel spectra, levels left out; dB.
         pitch: Median absolute error of the pitch heard, where both are; cents. None
-            where the network plays no pitch at all.
-        unpitched: Share of the frames with a pitch in which none is heard.
+            where the network plays no pitch at all, or the voice has none.
+        unpitched: Share of the frames with a pitch in which none is heard; None where
+            the voice has none.
         loudness: Mean absolute error of the A-weighted level, where it sounds; dB.
         frechet_log_mel: Frechet distance of log-mel statistics, dB^2.
         frechet_encoder: The same of the encoder's hidden layer.
@@ -44,13 +46,13 @@ class Judgement:
     stft_clips: list[float]
     log_mel: float
     pitch: float | None
-    unpitched: float
+    unpitched: float | None
     loudness: float
     frechet_log_mel: float
     frechet_encoder: float
 
 
-def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement:
+def judge(model: Model, corpus: Corpus, encoder: TimbreEncoder) -> Judgement:
     """Play the held-out clips with `model` and compare; some ten seconds.
 
     `encoder` is the one whose hidden layer is listened with: the dense run's.
@@ -60,8 +62,8 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
     low, high = bootstrap_interval(losses)
     heard, real = ([_listen(audio) for audio in each] for each in (played, wanted))
     loud = [features.loudness > SOUNDING for features in real]
-    cents = np.concatenate([_cents(h, r) for h, r in zip(heard, real, strict=True)])
-    both = np.isfinite(cents)
+    cents = [_cents(h, r) for h, r in zip(heard, real, strict=True)]
+    pitch, unpitched = _pitch(np.concatenate(cents)) if model.pitched else (None, None)
     mel, level = (
         np.concatenate(
             [
@@ -80,8 +82,8 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
         stft_high=high,
         stft_clips=losses.tolist(),
         log_mel=float(mel.mean()),
-        pitch=float(np.median(np.abs(cents[both]))) if both.any() else None,
-        unpitched=float(1.0 - both.mean()) if len(both) else 0.0,
+        pitch=pitch,
+        unpitched=unpitched,
         loudness=float(level.mean()),
         frechet_log_mel=frechet_distance(*map(log_mel_cloud, timbres)),
         frechet_encoder=frechet_distance(
@@ -90,13 +92,13 @@ def judge(model: ToneModel, corpus: Corpus, encoder: TimbreEncoder) -> Judgement
     )
 
 
-def clip_losses(model: ToneModel, corpus: Corpus) -> list[float]:
+def clip_losses(model: Model, corpus: Corpus) -> list[float]:
     """The multi-scale STFT loss of each clip that `judge` takes, in the same order."""
     found: list[float] = _losses(*_played(model, corpus)).tolist()
     return found
 
 
-def _played(model: ToneModel, corpus: Corpus) -> tuple[list[Floats], list[Floats]]:
+def _played(model: Model, corpus: Corpus) -> tuple[list[Floats], list[Floats]]:
     """The held-out clips as the model plays them, and as they were recorded."""
     clips = evaluated_clips(corpus)
     wanted = [cut_audio(clip, 0, EVALUATED_FRAMES) for clip in clips]
@@ -108,11 +110,8 @@ def _losses(played: list[Floats], wanted: list[Floats]) -> NDArray[np.float64]:
 
 
 @torch.no_grad()
-def _play(model: ToneModel, clip: Clip) -> Floats:
-    pitch, loudness = map(torch.from_numpy, cut_features(clip, 0, EVALUATED_FRAMES))
-    place = model.place(torch.tensor(clip.timbre))[None]
-    heard = model(pitch[None], loudness[None], place, module_noise())
-    audio: Floats = heard[0].numpy()
+def _play(model: Model, clip: Clip) -> Floats:
+    audio: Floats = model.play([clip], EVALUATED_FRAMES)[0].numpy()
     return audio
 
 
@@ -130,3 +129,10 @@ def _cents(heard: Features, real: Features) -> NDArray[np.float64]:
     """Error at each frame that has a pitch; NaN where none is heard there."""
     voiced = np.isfinite(real.pitch)
     return 100.0 * (heard.pitch - real.pitch)[voiced].astype(np.float64)
+
+
+def _pitch(cents: NDArray[np.float64]) -> tuple[float | None, float]:
+    """The median error, and the share of errors that are NaN."""
+    both = np.isfinite(cents)
+    median = float(np.median(np.abs(cents[both]))) if both.any() else None
+    return median, float(1.0 - both.mean()) if len(both) else 0.0

@@ -1,6 +1,6 @@
 """What a reduction measured, as a table, as JSON and as a picture."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tombola.files import whole, write_json
 from tombola.training.measures.cost import cost_of
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model
 
 # How far above the dense network's the ticket's loss may be.
 TOLERANCE = 0.05
@@ -22,17 +22,17 @@ class Figures:
 
     Attributes:
         name: dense, round-1 ..., ticket or scratch.
-        widths: Units of the decoder's layers: input, hidden, output.
+        widths: Units of the decoder's layers, the first first.
         parameters: Weights and biases of the decoder.
-        macs_per_second: Multiplications and additions of its matrix products, at the
-            250 frames a second that the module runs.
+        macs_per_second: Multiplications and additions of its matrix products, as
+            often as the module runs it.
         bytes_int8: One byte for a weight, four for a bias.
         steps: Training steps that its weights have seen.
         loss: Held-out multi-scale STFT loss.
     """
 
     name: str
-    widths: tuple[int, int, int]
+    widths: tuple[int, ...]
     parameters: int
     macs_per_second: int
     bytes_int8: int
@@ -40,13 +40,12 @@ class Figures:
     loss: float
 
 
-def measure(name: str, model: ToneModel, loss: float, steps: int) -> Figures:
+def measure(name: str, model: Model, loss: float, steps: int) -> Figures:
     """Count what a model's decoder costs."""
     cost = cost_of(model.decoder)
-    widths = model.decoder.widths
     return Figures(
         name=name,
-        widths=(widths.input, widths.hidden, widths.output),
+        widths=astuple(model.decoder.widths),
         parameters=cost.parameters,
         macs_per_second=cost.macs_per_second,
         bytes_int8=cost.bytes,

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from tombola.errors import TombolaError
@@ -24,8 +23,7 @@ from tombola.training.reduction.trim import trim
 from tombola.training.train.loop import fresh_model, passage
 from tombola.training.train.loss import Passage
 from tombola.training.train.run import Run, TrainConfig, train
-from tombola.training.train.segments import Segments
-from tombola.training.voices.tone import CONTROLS, ToneDecoder, ToneModel
+from tombola.training.voices.voice import Decoder, Model
 
 REWINDS = ("weights", "rate", "initial", "fresh")
 
@@ -96,8 +94,8 @@ def play_rounds(
     dense: Run,
     config: ReduceConfig,
     folder: Path,
-    last: Callable[[ToneModel, TrainConfig], None],
-) -> Iterator[tuple[ToneModel, Figures]]:
+    last: Callable[[Model, TrainConfig], None],
+) -> Iterator[tuple[Model, Figures]]:
     """Play the rounds; yields the network after each one, and its figures.
 
     Every training leaves its checkpoint in `folder` (`round-1.safetensors` ...), and
@@ -134,7 +132,7 @@ def play_rounds(
 
 def rank(
     corpus: Corpus,
-    model: ToneModel,
+    model: Model,
     training: TrainConfig,
     config: ReduceConfig,
     label: str,
@@ -154,12 +152,12 @@ class Passages:
     def __init__(
         self,
         corpus: Corpus,
-        model: ToneModel,
+        model: Model,
         training: TrainConfig,
         count: int,
         label: str,
     ) -> None:
-        self._segments = Segments(corpus.training, training.frames)
+        self._segments = model.segments(corpus.training, training.frames)
         self._model = model
         self._training = training
         self._steps = range(training.steps, training.steps + count)
@@ -173,12 +171,12 @@ class Passages:
 
 
 def cut(
-    model: ToneModel,
-    early: ToneDecoder,
+    model: Model,
+    early: Decoder,
     worth: Mapping[str, Tensor],
     target: int,
     rewind: str,
-) -> tuple[ToneModel, ToneDecoder]:
+) -> tuple[Model, Decoder]:
     """Take units out: a smaller model to go on with, and its early decoder."""
     groups = decoder_groups(model.decoder)
     keep = select(dict(model.decoder.named_parameters()), groups, worth, target)
@@ -190,16 +188,14 @@ def cut(
     return smaller, early
 
 
-def decoder_groups(decoder: ToneDecoder) -> tuple[Group, ...]:
+def decoder_groups(decoder: Decoder) -> tuple[Group, ...]:
     """The dependency groups of a decoder of whatever widths."""
-    controls = torch.zeros(1, 2, CONTROLS)
-    state = torch.zeros(1, 1, decoder.widths.hidden)
-    return dependency_groups(decoder, controls, state)
+    return dependency_groups(decoder, *decoder.example())
 
 
 def retrain(
     corpus: Corpus,
-    model: ToneModel,
+    model: Model,
     schedule: TrainConfig,
     folder: Path,
     label: str,
@@ -219,8 +215,8 @@ def retrain(
 
 
 def with_fresh_decoder(
-    corpus: Corpus, model: ToneModel, schedule: TrainConfig, draw: int = 0
-) -> ToneModel:
+    corpus: Corpus, model: Model, schedule: TrainConfig, draw: int = 0
+) -> Model:
     """The same encoder, and a decoder of the same widths that was never trained.
 
     `draw` 0 is what the schedule's own seed gives.

@@ -27,7 +27,7 @@ from tombola.training.reduction.trim import reorder
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.loop import corpus_digest
 from tombola.training.train.run import Run, TrainConfig, evaluate
-from tombola.training.voices.tone import ToneDecoder, ToneModel
+from tombola.training.voices.voice import Decoder, Model
 
 Result = TypeVar("Result")
 
@@ -49,7 +49,7 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
     figures = [measure("dense", model, evaluate(corpus, model), dense.config.steps)]
     controls: list[Future[Figures]] = []
 
-    def train_control(ticket: ToneModel, schedule: TrainConfig) -> None:
+    def train_control(ticket: Model, schedule: TrainConfig) -> None:
         fresh = with_fresh_decoder(corpus, ticket, schedule)
         work = (_train_control, corpus, fresh, schedule, folder)
         controls.append(_beside(*work))
@@ -104,16 +104,14 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
     return Run.open(folder)
 
 
-def most_important_first(
-    decoder: ToneDecoder, worth: Mapping[str, Tensor]
-) -> ToneDecoder:
+def most_important_first(decoder: Decoder, worth: Mapping[str, Tensor]) -> Decoder:
     """Order every layer's units, so that the last ones can be left out first."""
     order = {name: value.argsort(descending=True) for name, value in worth.items()}
     return reorder(decoder, decoder_groups(decoder), order)
 
 
 def _train_control(
-    corpus: Corpus, model: ToneModel, schedule: TrainConfig, folder: Path
+    corpus: Corpus, model: Model, schedule: TrainConfig, folder: Path
 ) -> Figures:
     """Train fresh weights through the schedule that the last round goes through.
 

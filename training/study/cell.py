@@ -97,8 +97,10 @@ def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, list[flo
     The same widths, or where weights are coded, a plain decoder of as many bytes.
     """
     widths = reduced.model.decoder.widths
-    if reduced.bytes < decoder_cost(widths).bytes:
-        dense = task.dense.config.widths
-        widths = even_widths(dense, lambda w: decoder_cost(w).bytes <= reduced.bytes)
+    if reduced.bytes < cost_of(reduced.model.decoder).bytes:
+        dense = task.dense.config
+        widths = even_widths(
+            dense.widths, lambda w: decoder_cost(dense.voice, w).bytes <= reduced.bytes
+        )
     model, _ = train_from_scratch(task.corpus, task.dense, widths, folder)
-    return decoder_cost(widths), clip_losses(model, task.corpus)
+    return cost_of(model.decoder), clip_losses(model, task.corpus)

@@ -12,10 +12,8 @@ from typing import Any
 
 from tombola.errors import TombolaError
 from tombola.training.reduction.methods import METHODS
-from tombola.training.train.config import TrainConfig
-from tombola.training.voices.tone import ToneWidths
-
-VOICES = ("tone",)
+from tombola.training.train.config import TrainConfig, require_voice
+from tombola.training.voices import VOICES
 
 
 @dataclass(frozen=True)
@@ -103,19 +101,15 @@ def load_study(path: Path) -> Study:
             "one is written"
         ) from error
     _only(path, "the study", content, ("voice", "corpus", *_LISTS, "training", "ways"))
-    voice = content.get("voice", "tone")
-    if voice not in VOICES:
-        raise TombolaError(
-            f"study '{path}': no voice is called '{voice}'; "
-            f"choose one of: {', '.join(VOICES)}"
-        )
+    voice = str(content.get("voice", "tone"))
+    require_voice(voice)
     seeds, keep = (_numbers(path, content, name) for name in _LISTS)
     ways = _table(path, content, "ways")
     return Study(
         voice=voice,
         corpus=Path(str(content.get("corpus", "build/corpus"))),
         seeds=tuple(int(seed) for seed in seeds),
-        training=_training(path, _table(path, content, "training")),
+        training=_training(path, voice, _table(path, content, "training")),
         ways=tuple(_way(path, name, ways, keep) for name in ways),
     )
 
@@ -123,13 +117,13 @@ def load_study(path: Path) -> Study:
 _LISTS = ("seeds", "keep")
 
 
-def _training(path: Path, table: dict[str, Any]) -> TrainConfig:
+def _training(path: Path, voice: str, table: dict[str, Any]) -> TrainConfig:
     known = {field.name for field in fields(TrainConfig)} - {"seed", "voice"}
     _only(path, "training", table, sorted(known))
-    widths = _table(path, table, "widths")
-    _only(path, "training.widths", widths, [f.name for f in fields(ToneWidths)])
+    widths, own = _table(path, table, "widths"), VOICES[voice].own_widths
+    _only(path, "training.widths", widths, [f.name for f in fields(own)])
     try:
-        return TrainConfig(**{**table, "widths": ToneWidths(**widths)})
+        return TrainConfig.of_voice(voice, **{**table, "widths": own(**widths)})
     except TypeError as error:
         raise TombolaError(
             f"study '{path}': training has a value that is no number ({error}); "

@@ -11,19 +11,20 @@ from torch import Tensor
 
 from tombola.errors import TombolaError
 from tombola.files import whole
-from tombola.training.voices.tone import ToneModel, ToneWidths
+from tombola.training.voices import VOICES
+from tombola.training.voices.voice import Model
 
 _TEXTS = "tombola"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
-def save_model(path: Path, model: ToneModel) -> None:
-    """Write a network with its widths."""
+def save_model(path: Path, model: Model) -> None:
+    """Write a network with its voice and its widths."""
     widths = {name: str(units) for name, units in asdict(model.decoder.widths).items()}
-    _write(path, model.state_dict(), widths)
+    _write(path, model.state_dict(), {"voice": model.voice, **widths})
 
 
-def load_model(path: Path) -> ToneModel:
+def load_model(path: Path) -> Model:
     """Read a network of whatever widths `save_model` wrote.
 
     Raises:
@@ -31,12 +32,14 @@ def load_model(path: Path) -> ToneModel:
     """
     tensors, texts = _read(path)
     try:
-        widths = {name: int(texts[name]) for name in asdict(ToneWidths())}
-        model = ToneModel(ToneWidths(**widths))
+        # Before there were several voices, none was named.
+        voice = VOICES[texts.get("voice", "tone")]
+        names = asdict(voice.own_widths())
+        model = voice(voice.own_widths(**{name: int(texts[name]) for name in names}))
         model.load_state_dict(tensors)
     except (KeyError, ValueError, RuntimeError) as error:
         raise TombolaError(
-            f"'{path}' is not a network of the tone voice; make one with: tombola train"
+            f"'{path}' is not a network of a voice; make one with: tombola train"
         ) from error
     return model
 
@@ -62,7 +65,7 @@ def save_progress(
     path: Path,
     identity: str,
     progress: Progress,
-    model: ToneModel,
+    model: Model,
     adam: torch.optim.Adam,
 ) -> None:
     """Write all that a training needs to go on; one file, so never half of it.
@@ -85,7 +88,7 @@ def save_progress(
 
 
 def load_progress(
-    path: Path, identity: str, model: ToneModel, adam: torch.optim.Adam
+    path: Path, identity: str, model: Model, adam: torch.optim.Adam
 ) -> Progress | None:
     """Bring `model` and `adam` to where `save_progress` left them.
 

@@ -11,8 +11,7 @@ from tombola.files import whole
 from tombola.generated import sound
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
 from tombola.training.train.loop import TrainResult
-from tombola.training.voices.synth import xorshift_spectrum
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model
 
 EXAMPLES = 6
 LONGEST = 1000  # frames, 4 s
@@ -31,19 +30,15 @@ def plot_losses(path: Path, result: TrainResult) -> None:
         figure.savefig(temporary, dpi=120)
 
 
-def resynthesise(model: ToneModel, clip: Clip) -> Floats:
-    """Render a clip's pitch and loudness, at its place, as [T * 192] samples."""
-    frames = min(len(clip.pitch), LONGEST)
-    pitch = torch.tensor(clip.pitch[:frames])[None]
-    loudness = torch.tensor(clip.loudness[:frames])[None]
-    noise = torch.from_numpy(xorshift_spectrum(frames))
+def resynthesise(model: Model, clip: Clip) -> Floats:
+    """Play a clip again, of 4 s at most: [T * 192] samples."""
     with torch.no_grad():
-        place = model.place(torch.tensor(clip.timbre))[None]
-        audio: Floats = model(pitch, loudness, place, noise)[0].numpy()
+        heard = model.play([clip], min(len(clip.pitch), LONGEST))
+    audio: Floats = heard[0].numpy()
     return audio
 
 
-def write_examples(folder: Path, corpus: Corpus, model: ToneModel) -> list[Path]:
+def write_examples(folder: Path, corpus: Corpus, model: Model) -> list[Path]:
     """Write a few held-out clips as WAVs: the original, a pause, the resynthesis."""
     clips = corpus.held_out[:: -(-len(corpus.held_out) // EXAMPLES)]
     paths = []

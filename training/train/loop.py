@@ -24,13 +24,10 @@ from tombola.training.train.checkpoint import (
 )
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.loss import Passage, spectral_loss
-from tombola.training.train.segments import Segments, cut_audio, cut_features
-from tombola.training.voices.synth import (
-    random_spectrum,
-    tone_synth,
-    xorshift_spectrum,
-)
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices import VOICES
+from tombola.training.voices.encoder import describe_all
+from tombola.training.voices.segments import Segments, cut_audio, step_random
+from tombola.training.voices.voice import Model
 
 WARM_UP_STEPS = 20
 GRADIENT_LIMIT = 1.0  # norm; one loud surprise must not undo what was learned
@@ -42,7 +39,7 @@ EVALUATED_FRAMES = 375  # 1.5 s
 
 
 # (model, segments, configuration, step) -> the scalar that a step lowers.
-Objective = Callable[[ToneModel, Segments, TrainConfig, int], Tensor]
+Objective = Callable[[Model, Segments, TrainConfig, int], Tensor]
 
 
 @dataclass(frozen=True)
@@ -65,18 +62,18 @@ class TrainResult:
         return self.held_out[-1][1]
 
 
-def fresh_model(corpus: Corpus, config: TrainConfig) -> ToneModel:
+def fresh_model(corpus: Corpus, config: TrainConfig) -> Model:
     """Make the network that a training begins with: weights from the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        model = ToneModel(config.widths)
-    model.encoder.standardise(Segments(corpus.training, config.frames).descriptors)
+        model = VOICES[config.voice](config.widths)
+    model.encoder.standardise(describe_all(corpus.training))
     return model
 
 
 def train(
     corpus: Corpus,
-    model: ToneModel,
+    model: Model,
     config: TrainConfig,
     run: Path,
     *,
@@ -107,7 +104,7 @@ def train(
     adam = torch.optim.Adam(parameters, betas=(0.9, 0.99))
     checkpoint = run / f"{label}.safetensors"
     progress = load_progress(checkpoint, identity, model, adam) or Progress(start_step)
-    segments = Segments(corpus.training, config.frames)
+    segments = model.segments(corpus.training, config.frames)
     marks = _marks(start_step, config.steps)
     began = time.monotonic() - progress.seconds
     with bar(label, config.steps - start_step) as shown:
@@ -131,32 +128,21 @@ def train(
 
 
 def passage(
-    model: ToneModel, segments: Segments, config: TrainConfig, step: int
+    model: Model, segments: Segments, config: TrainConfig, step: int
 ) -> Passage:
     """Render the segments of step `step` with its noise, beside what they should be."""
-    batch = segments.batch(config.seed, step, config.batch)
-    places = model.encoder(batch.descriptors)
-    with torch.no_grad():
-        lead = model.controls(batch.lead_pitch, batch.lead_loudness, places)
-        _, state = model.decoder(lead)
-        state *= batch.led[:, None]
-    random = _random(config, step)
-    spectrum = random_spectrum(config.batch, config.frames, random)
-    controls = model.controls(batch.pitch, batch.loudness, places)
-    amplitudes, _ = model.decoder(controls, state)
-    heard = tone_synth(amplitudes, batch.pitch, batch.loudness, spectrum)
-    return Passage(heard, batch.audio, amplitudes)
+    return model.passage(segments, config.seed, step, config.batch)
 
 
 def spectral_objective(
-    model: ToneModel, segments: Segments, config: TrainConfig, step: int
+    model: Model, segments: Segments, config: TrainConfig, step: int
 ) -> Tensor:
     """What a training lowers, if nothing else is said: the spectral loss of a step."""
     return passage(model, segments, config, step).loss
 
 
 def _step(
-    model: ToneModel,
+    model: Model,
     segments: Segments,
     config: TrainConfig,
     step: int,
@@ -165,16 +151,12 @@ def _step(
 ) -> float:
     loss = objective(model, segments, config, step)
     everyone = model.encoder(segments.descriptors)
-    total = loss + SPREAD_WEIGHT * spread_loss(everyone, _random(config, step))
+    total = loss + SPREAD_WEIGHT * spread_loss(everyone, step_random(config.seed, step))
     adam.zero_grad()
     torch.autograd.backward(total)
     torch.nn.utils.clip_grad_norm_(model.parameters(), GRADIENT_LIMIT)
     adam.step()
     return loss.item()
-
-
-def _random(config: TrainConfig, step: int) -> torch.Generator:
-    return torch.Generator().manual_seed((config.seed << 32) + step)
 
 
 def learning_rate(config: TrainConfig, step: int, start_step: int = 0) -> float:
@@ -206,18 +188,17 @@ def spread_loss(places: Tensor, random: torch.Generator) -> Tensor:
     return (sorted_places - sorted_lattice).square().mean()
 
 
-def evaluate(corpus: Corpus, model: ToneModel) -> float:
+def evaluate(corpus: Corpus, model: Model) -> float:
     """Multi-scale STFT loss over held-out clips; the same each time.
 
     At most 48 clips, evenly spaced in the corpus, and the first 1.5 s of each, from a
     state of zero and with the module's noise; about a second.
     """
     clips = evaluated_clips(corpus)
-    noise = module_noise()
     total = 0.0
     for first in range(0, len(clips), 8):
         few = clips[first : first + 8]
-        total += _judge(few, model, noise) * len(few)
+        total += _judge(few, model) * len(few)
     return total / len(clips)
 
 
@@ -227,21 +208,10 @@ def evaluated_clips(corpus: Corpus) -> list[Clip]:
 
 
 @torch.no_grad()
-def _judge(clips: list[Clip], model: ToneModel, noise: Tensor) -> float:
-    cuts = [cut_features(clip, 0, EVALUATED_FRAMES) for clip in clips]
-    pitch, loudness = (
-        torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True)
-    )
+def _judge(clips: list[Clip], model: Model) -> float:
     audio = np.stack([cut_audio(clip, 0, EVALUATED_FRAMES) for clip in clips])
-    places = torch.stack([model.place(torch.tensor(clip.timbre)) for clip in clips])
-    heard = model(pitch, loudness, places, noise)
+    heard = model.play(clips, EVALUATED_FRAMES)
     return spectral_loss(heard, torch.from_numpy(audio)).item()
-
-
-@functools.cache
-def module_noise() -> Tensor:
-    """[375, 257] the noise of the module's first frames, as a spectrum."""
-    return torch.from_numpy(xorshift_spectrum(EVALUATED_FRAMES))
 
 
 def _marks(start_step: int, steps: int) -> set[int]:
@@ -271,7 +241,7 @@ def corpus_digest(corpus: Corpus) -> str:
 
 def _identity(
     corpus: Corpus,
-    model: ToneModel,
+    model: Model,
     config: TrainConfig,
     start_step: int,
     train_encoder: bool,

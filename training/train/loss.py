@@ -25,7 +25,7 @@ class Passage:
     Attributes:
         heard: [B, N] samples that carry the gradient.
         wanted: [B, N] samples.
-        amplitudes: [B, T, 130] what the decoder said, from which `heard` is made.
+        amplitudes: [B, ..., F] what the decoder said, from which `heard` is made.
     """
 
     heard: Tensor

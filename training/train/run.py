@@ -27,7 +27,8 @@ from tombola.training.train.loop import (
     fresh_model,
     train,
 )
-from tombola.training.voices.tone import ToneModel, ToneWidths
+from tombola.training.voices import VOICES
+from tombola.training.voices.voice import Model
 
 __all__ = ["Run", "TrainConfig", "TrainResult", "evaluate", "run_name", "train"]
 
@@ -75,8 +76,15 @@ class Run:
         `corpus_folder` is noted for `load_corpus`.
 
         Raises:
-            TombolaError: `folder` holds another run.
+            TombolaError: `folder` holds another run, or the corpus was read for another
+                voice.
         """
+        if corpus.voice != config.voice:
+            raise TombolaError(
+                f"corpus '{corpus.name}' was read for the voice '{corpus.voice}', not "
+                f"for '{config.voice}'; read it again with: tombola corpus --voice "
+                f"{config.voice}"
+            )
         name = run_name(corpus, config)
         if (folder / "run.json").exists():
             run = cls.open(folder)
@@ -108,7 +116,7 @@ class Run:
         try:
             content = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             fields = dict(content["config"])
-            widths = ToneWidths(**fields.pop("widths"))
+            widths = VOICES[fields["voice"]].own_widths(**fields.pop("widths"))
             config = TrainConfig(**fields, widths=widths)
             corpus = {key: str(value) for key, value in content["corpus"].items()}
             return cls(folder, str(content["name"]), config, corpus)
@@ -154,7 +162,7 @@ class Run:
 
     def load_model(
         self, which: Literal["initial", "rewind", "final"] = "final"
-    ) -> ToneModel:
+    ) -> Model:
         """Load the network as it was before, early in, or after training.
 
         Raises:

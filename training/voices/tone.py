@@ -4,23 +4,37 @@ The decoder is what is trimmed, quantised and played on the module. The encoder 
 lays the sounds out on the timbre plane during training.
 """
 
+import functools
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from tombola.generated import sound
-from tombola.training.corpus.corpus import TIMBRE_BANDS
-from tombola.training.voices.synth import OUTPUTS, tone_synth
+from tombola.training.corpus.corpus import Clip
+from tombola.training.train.loss import Passage
+from tombola.training.voices.encoder import TimbreEncoder
+from tombola.training.voices.segments import (
+    Segments,
+    ToneSegments,
+    cut_features,
+    step_random,
+)
+from tombola.training.voices.synth import (
+    OUTPUTS,
+    random_spectrum,
+    tone_synth,
+    xorshift_spectrum,
+)
+from tombola.training.voices.voice import Decoder, Model, Widths
 
 CONTROLS = 4  # pitch, loudness, x, y
-
-# The stretch of a sound, from its beginning, that decides its place: half a second.
-PLACE_FRAMES = 125
+_GATES = 3
 
 
 @dataclass(frozen=True)
-class ToneWidths:
+class ToneWidths(Widths):
     """Units of the decoder's three hidden layers; trimming makes them smaller."""
 
     input: int = 96
@@ -28,7 +42,7 @@ class ToneWidths:
     output: int = 128
 
 
-class ToneDecoder(nn.Module):
+class ToneDecoder(Decoder):
     """Controls at 250 Hz to the amplitudes of partials and noise bands."""
 
     def __init__(self, widths: ToneWidths | None = None) -> None:
@@ -47,6 +61,21 @@ class ToneDecoder(nn.Module):
         return ToneWidths(
             self.input.out_features, self.gru.hidden_size, self.output.out_features
         )
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Two frames and the state before them."""
+        state = torch.zeros(1, 1, self.widths.hidden)
+        return torch.zeros(1, 2, CONTROLS), state
+
+    def rate(self, parameter: str) -> float:
+        """Every weight is multiplied once a frame."""
+        return sound.FRAME_RATE
+
+    def values(self) -> int:
+        """Controls, layers, both products of each gate, both states, amplitudes."""
+        w = self.widths
+        gru = (2 * _GATES + 2) * w.hidden
+        return CONTROLS + w.input + gru + w.output + OUTPUTS
 
     def forward(
         self, controls: Tensor, state: Tensor | None = None
@@ -81,44 +110,6 @@ def _quiet_bias() -> Tensor:
     return torch.logit(start)
 
 
-class TimbreEncoder(nn.Module):
-    """What a sound is like, to its place on the timbre plane."""
-
-    def __init__(self, hidden: int = 64) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(2 * TIMBRE_BANDS))
-        self.register_buffer("scale", torch.ones(2 * TIMBRE_BANDS))
-        self.layers = nn.Sequential(
-            nn.Linear(2 * TIMBRE_BANDS, hidden),
-            nn.ReLU(),
-            nn.Linear(hidden, 2),
-            nn.Tanh(),
-        )
-
-    mean: Tensor
-    scale: Tensor
-
-    def standardise(self, descriptors: Tensor) -> None:
-        """Measure a corpus' `describe` descriptors [N, 80], to weigh them alike."""
-        self.mean.copy_(descriptors.mean(0))
-        self.scale.copy_(descriptors.std(0, correction=0).clamp(min=1e-3))
-
-    def forward(self, descriptors: Tensor) -> Tensor:
-        """[B, 80] descriptors to [B, 2] places in -1..1."""
-        places: Tensor = self.layers((descriptors - self.mean) / self.scale)
-        return places
-
-
-def describe(timbre: Tensor) -> Tensor:
-    """Sum up a log-mel spectrogram [T, 40], whatever its level: [80].
-
-    The first 40 are the spectrum's mean shape, the rest how much each band moves.
-    """
-    beginning = timbre[:PLACE_FRAMES]
-    shape = beginning - beginning.mean(-1, keepdim=True)
-    return torch.cat([shape.mean(0), shape.std(0, correction=0)])
-
-
 def scale_controls(pitch: Tensor, loudness: Tensor) -> Tensor:
     """MIDI notes and dB, both [...], to what the network hears: [..., 2] in -1..1."""
     span = sound.PITCH_HIGH - sound.PITCH_LOW
@@ -127,11 +118,18 @@ def scale_controls(pitch: Tensor, loudness: Tensor) -> Tensor:
     return torch.stack([note, level], -1).clamp(-1.0, 1.0)
 
 
-class ToneModel(nn.Module):
+class ToneModel(Model):
     """Encoder, decoder and synthesiser: a whole voice, from features to sound."""
 
-    def __init__(self, widths: ToneWidths | None = None) -> None:
+    voice = "tone"
+    own_widths = ToneWidths
+    partials = sound.TONE_PARTIALS
+    bands = sound.TONE_BANDS
+    pitched = True
+
+    def __init__(self, widths: Widths | None = None) -> None:
         super().__init__()
+        assert widths is None or isinstance(widths, ToneWidths)
         self.encoder = TimbreEncoder()
         self.decoder = ToneDecoder(widths)
 
@@ -139,11 +137,6 @@ class ToneModel(nn.Module):
         """[B, T] MIDI notes, [B, T] dB and [B, 2] places to controls [B, T, 4]."""
         spread = places[:, None].expand(-1, pitch.shape[1], -1)
         return torch.cat([scale_controls(pitch, loudness), spread], -1)
-
-    def place(self, timbre: Tensor) -> Tensor:
-        """Find the place [2] of one sound from its log-mel spectrogram [T, 40]."""
-        place: Tensor = self.encoder(describe(timbre)[None])[0]
-        return place
 
     def forward(
         self,
@@ -158,3 +151,40 @@ class ToneModel(nn.Module):
         """
         amplitudes, _ = self.decoder(self.controls(pitch, loudness, places))
         return tone_synth(amplitudes, pitch, loudness, spectrum)
+
+    @classmethod
+    def segments(cls, clips: list[Clip], frames: int) -> ToneSegments:
+        """Onsets and stretches from inside of notes."""
+        return ToneSegments(clips, frames)
+
+    def passage(self, segments: Segments, seed: int, step: int, size: int) -> Passage:
+        """Render the segments of a step with its noise, beside what they should be."""
+        assert isinstance(segments, ToneSegments)
+        batch = segments.batch(seed, step, size)
+        places = self.encoder(batch.descriptors)
+        with torch.no_grad():
+            lead = self.controls(batch.lead_pitch, batch.lead_loudness, places)
+            _, state = self.decoder(lead)
+            state *= batch.led[:, None]
+        random = step_random(seed, step)
+        spectrum = random_spectrum(size, segments.frames, random)
+        controls = self.controls(batch.pitch, batch.loudness, places)
+        amplitudes, _ = self.decoder(controls, state)
+        heard = tone_synth(amplitudes, batch.pitch, batch.loudness, spectrum)
+        return Passage(heard, batch.audio, amplitudes)
+
+    def play(self, clips: list[Clip], frames: int) -> Tensor:
+        """Render the clips' pitch and loudness at their places, from no state."""
+        cuts = [cut_features(clip, 0, frames) for clip in clips]
+        pitch, loudness = (
+            torch.from_numpy(np.stack(part)) for part in zip(*cuts, strict=True)
+        )
+        places = torch.stack([self.place(torch.tensor(clip.timbre)) for clip in clips])
+        heard: Tensor = self(pitch, loudness, places, module_noise(frames))
+        return heard
+
+
+@functools.lru_cache(maxsize=2)
+def module_noise(frames: int) -> Tensor:
+    """[frames, 257] the noise of the module's first frames, as a spectrum."""
+    return torch.from_numpy(xorshift_spectrum(frames))

@@ -1,7 +1,8 @@
 """A decoder whose weights are kept in another form, and made from it at every use."""
 
+import copy
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +10,7 @@ from torch.func import functional_call
 
 from tombola.training.reduction.lottery import retrain
 from tombola.training.reduction.methods.task import Reduced, Task
-from tombola.training.voices.tone import ToneDecoder, ToneWidths
+from tombola.training.voices.voice import Decoder, Widths
 
 
 class Code(Protocol):
@@ -25,11 +26,11 @@ class Code(Protocol):
         """Make the weight."""
 
 
-class CodedDecoder(ToneDecoder):
-    """A tone decoder whose matrices are made by codes; the biases are its own."""
+class CodedDecoder(Decoder):
+    """A decoder whose matrices are made by codes; the biases are its own."""
 
-    def __init__(self, decoder: ToneDecoder, codes: Mapping[str, Code]) -> None:
-        nn.Module.__init__(self)
+    def __init__(self, decoder: Decoder, codes: Mapping[str, Code]) -> None:
+        super().__init__()
         # In a list, so that its weights are not taken for this module's.
         self._plain = [decoder.requires_grad_(False)]
         self._names = list(codes)
@@ -43,22 +44,29 @@ class CodedDecoder(ToneDecoder):
         )
 
     @property
-    def widths(self) -> ToneWidths:
+    def widths(self) -> Widths:
         """How many units each layer has."""
         return self._plain[0].widths
 
-    def forward(
-        self, controls: Tensor, state: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        """Run as `ToneDecoder` does."""
-        result: tuple[Tensor, Tensor] = functional_call(
-            self._plain[0], self._weights(), (controls, state)
-        )
-        return result
+    def example(self) -> tuple[Tensor, ...]:
+        """As for the decoder that is coded."""
+        return self._plain[0].example()
 
-    def plain(self) -> ToneDecoder:
+    def rate(self, parameter: str) -> float:
+        """As for the decoder that is coded, whose parameters are named."""
+        return self._plain[0].rate(parameter)
+
+    def values(self) -> int:
+        """As for the decoder that is coded."""
+        return self._plain[0].values()
+
+    def forward(self, *inputs: Tensor) -> Any:
+        """Run as the decoder that is coded does."""
+        return functional_call(self._plain[0], self._weights(), inputs)
+
+    def plain(self) -> Decoder:
         """An ordinary decoder with the weights that the codes make."""
-        decoder = ToneDecoder(self.widths)
+        decoder = copy.deepcopy(self._plain[0]).requires_grad_()
         decoder.load_state_dict({k: v.detach() for k, v in self._weights().items()})
         return decoder
 
@@ -75,7 +83,7 @@ class CodedDecoder(ToneDecoder):
         return {**made, **kept}
 
 
-def matrices(decoder: ToneDecoder) -> dict[str, Tensor]:
+def matrices(decoder: Decoder) -> dict[str, Tensor]:
     """The decoder's weights of two dimensions, by name."""
     return {n: p.detach() for n, p in decoder.named_parameters() if p.ndim == 2}
 

@@ -1,5 +1,6 @@
 """Distilled: a small network learns from the dense one as well as from the sounds."""
 
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -16,8 +17,8 @@ from tombola.training.reduction.methods.task import (
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.loop import fresh_model, passage, train
 from tombola.training.train.loss import spectral_loss
-from tombola.training.train.segments import Segments
-from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.segments import Segments
+from tombola.training.voices.voice import Model
 
 # Brings the squared error of amplitudes, some 0.01, to the size of the spectral loss.
 _CONTROL_WEIGHT = 30.0
@@ -38,13 +39,15 @@ def reduce(task: Task, *, of: Literal["audio", "control"] = "audio") -> Reduced:
     teacher = task.dense.load_model().requires_grad_(False)
     schedule = task.dense.config
     limit = task.parameters
-    widths = even_widths(schedule.widths, lambda w: decoder_cost(w).parameters <= limit)
     student = task.dense.load_model()
-    small = TrainConfig(seed=schedule.seed, widths=widths, frames=schedule.frames)
+    widths = even_widths(
+        schedule.widths, lambda w: decoder_cost(schedule.voice, w).parameters <= limit
+    )
+    small = replace(schedule, widths=widths)
     student.decoder = fresh_model(task.corpus, small).decoder
 
     def objective(
-        model: ToneModel, segments: Segments, config: TrainConfig, step: int
+        model: Model, segments: Segments, config: TrainConfig, step: int
     ) -> Tensor:
         with torch.no_grad():
             taught = passage(teacher, segments, config, step)

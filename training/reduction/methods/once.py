@@ -1,6 +1,5 @@
 """Once: all units that go are taken out of the trained network in one cut."""
 
-import copy
 import math
 
 from tombola.training.reduction.lottery import (
@@ -12,7 +11,6 @@ from tombola.training.reduction.lottery import (
 from tombola.training.reduction.methods.task import Reduced, Task, as_it_is
 from tombola.training.reduction.ranking import LEAST, select
 from tombola.training.reduction.trim import trim
-from tombola.training.voices.tone import ToneDecoder
 
 
 def reduce(
@@ -30,8 +28,7 @@ def reduce(
     worth = rank(task.corpus, model, schedule, config, "rank")
     state = dict(model.decoder.named_parameters())
     keep = select(state, groups, worth, task.parameters, least_share(task.keep))
-    smaller: ToneDecoder = trim(copy.deepcopy(model.decoder), groups, keep)
-    model.decoder = smaller
+    model.decoder = trim(model.decoder, groups, keep)
     start = schedule.rewind_step
     retrain(task.corpus, model, schedule, task.folder, "once", start)
     return as_it_is(model, 2 * schedule.steps - start)

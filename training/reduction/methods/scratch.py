@@ -14,7 +14,8 @@ from tombola.training.reduction.methods.task import (
 )
 from tombola.training.train.loop import fresh_model
 from tombola.training.train.run import Run
-from tombola.training.voices.tone import ToneDecoder, ToneModel, ToneWidths
+from tombola.training.voices import VOICES
+from tombola.training.voices.voice import Model, Widths
 
 
 def reduce(task: Task) -> Reduced:
@@ -23,16 +24,17 @@ def reduce(task: Task) -> Reduced:
     Z. Liu, M. Sun, T. Zhou, G. Huang, T. Darrell: "Rethinking the Value of Network
     Pruning", ICLR 2019.
     """
-    dense = task.dense.config.widths
-    limit = task.parameters
-    widths = even_widths(dense, lambda w: decoder_cost(w).parameters <= limit)
+    dense, limit = task.dense.config, task.parameters
+    widths = even_widths(
+        dense.widths, lambda w: decoder_cost(dense.voice, w).parameters <= limit
+    )
     model, _ = train_from_scratch(task.corpus, task.dense, widths, task.folder)
     return as_it_is(model, task.dense.config.steps)
 
 
 def train_from_scratch(
-    corpus: Corpus, dense: Run, widths: ToneWidths, folder: Path
-) -> tuple[ToneModel, float]:
+    corpus: Corpus, dense: Run, widths: Widths, folder: Path
+) -> tuple[Model, float]:
     """A decoder of `widths` through the dense run's schedule, and its held-out loss.
 
     The encoder is the dense run's, as for whatever the control is compared with.
@@ -40,11 +42,10 @@ def train_from_scratch(
     model = dense.load_model()
     config = replace(dense.config, widths=widths)
     model.decoder = fresh_model(corpus, config).decoder
-    label = f"scratch-{widths.input}-{widths.hidden}-{widths.output}"
-    loss = retrain(corpus, model, dense.config, folder, label, 0)
+    loss = retrain(corpus, model, dense.config, folder, f"scratch-{widths}", 0)
     return model, loss
 
 
-def decoder_cost(widths: ToneWidths) -> Cost:
-    """What a decoder of `widths` costs."""
-    return cost_of(ToneDecoder(widths))
+def decoder_cost(voice: str, widths: Widths) -> Cost:
+    """What a voice's decoder of `widths` costs."""
+    return cost_of(VOICES[voice](widths).decoder)

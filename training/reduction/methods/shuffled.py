@@ -1,8 +1,6 @@
 """Shuffled: the layers' shares, each given to another layer. A control."""
 
-from collections.abc import Mapping
-
-import torch
+from dataclasses import asdict, replace
 
 from tombola.training.reduction.lottery import ReduceConfig, decoder_groups, rank
 from tombola.training.reduction.methods.once import least_share
@@ -17,7 +15,8 @@ from tombola.training.reduction.methods.task import (
     even_widths,
 )
 from tombola.training.reduction.ranking import select
-from tombola.training.voices.tone import ToneWidths
+from tombola.training.reduction.trim import trim
+from tombola.training.voices.voice import Widths
 
 
 def reduce(task: Task, *, criterion: str = "taylor") -> Reduced:
@@ -33,24 +32,21 @@ def reduce(task: Task, *, criterion: str = "taylor") -> Reduced:
     worth = rank(task.corpus, model, task.dense.config, config, "rank")
     state = dict(model.decoder.named_parameters())
     keep = select(state, groups, worth, task.parameters, least_share(task.keep))
-    widths = handed_on(keep, task.dense.config.widths, task.parameters)
+    found, dense = trim(model.decoder, groups, keep).widths, task.dense.config
+    widths = even_widths(
+        handed_on(found, dense.widths),
+        lambda w: decoder_cost(dense.voice, w).parameters <= task.parameters,
+    )
     model, _ = train_from_scratch(task.corpus, task.dense, widths, task.folder)
     return as_it_is(model, task.dense.config.steps)
 
 
-def handed_on(
-    keep: Mapping[str, torch.Tensor], dense: ToneWidths, limit: int
-) -> ToneWidths:
-    """The widths that result, scaled together until `limit` parameters are reached."""
-    order = [dense.input, dense.hidden, dense.output]
-    found = [
-        float(kept.float().mean())
-        for maker in ("input", "gru", "output")
-        for group, kept in keep.items()
-        if group.startswith(f"{maker} >")
-    ]
-    moved = [found[-1], *found[:-1]]
-    wanted = ToneWidths(
-        *(max(1, round(s * u)) for s, u in zip(moved, order, strict=True))
-    )
-    return even_widths(wanted, lambda w: decoder_cost(w).parameters <= limit)
+def handed_on(found: Widths, dense: Widths) -> Widths:
+    """Give each layer the share of its units that `found` leaves the layer before it.
+
+    The first one is given the last one's.
+    """
+    units = asdict(dense)
+    shares = [left / units[name] for name, left in asdict(found).items()]
+    moved = zip(units.items(), [shares[-1], *shares[:-1]], strict=True)
+    return replace(dense, **{n: max(1, round(s * u)) for (n, u), s in moved})

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.measures.cost import Cost, cost_of
 from tombola.training.train.run import Run
-from tombola.training.voices.tone import ToneModel, ToneWidths
+from tombola.training.voices.voice import Model, Widths
 
 
 @dataclass(frozen=True)
@@ -50,22 +51,23 @@ class Reduced:
         steps: Training steps that its weights have seen.
     """
 
-    model: ToneModel
+    model: Model
     parameters: int
     bytes: int
     steps: int
 
 
+W = TypeVar("W", bound=Widths)
 Method = Callable[..., Reduced]  # (task, *, options of its own)
 
 
-def as_it_is(model: ToneModel, steps: int) -> Reduced:
+def as_it_is(model: Model, steps: int) -> Reduced:
     """A network whose weights are kept as they are, a byte each."""
     cost = cost_of(model.decoder)
     return Reduced(model, cost.parameters, cost.bytes, steps)
 
 
-def even_widths(dense: ToneWidths, fits: Callable[[ToneWidths], bool]) -> ToneWidths:
+def even_widths(dense: W, fits: Callable[[W], bool]) -> W:
     """The widest decoder that fits and has the proportions of `dense`.
 
     Raises:
@@ -74,21 +76,13 @@ def even_widths(dense: ToneWidths, fits: Callable[[ToneWidths], bool]) -> ToneWi
     low, high = 0, 4000
     while low < high:
         middle = (low + high + 1) // 2
-        if fits(_scaled(dense, middle / 1000)):
+        if fits(dense.scaled(middle / 1000)):
             low = middle
         else:
             high = middle - 1
-    widths = _scaled(dense, low / 1000)
+    widths = dense.scaled(low / 1000)
     if not fits(widths):
         raise TombolaError(
             f"no decoder is as small as asked for: {widths} is too large; keep more"
         )
     return widths
-
-
-def _scaled(widths: ToneWidths, share: float) -> ToneWidths:
-    return ToneWidths(
-        max(1, int(share * widths.input)),
-        max(1, int(share * widths.hidden)),
-        max(1, int(share * widths.output)),
-    )

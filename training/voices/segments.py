@@ -10,10 +10,28 @@ from torch import Tensor
 
 from tombola.generated import sound
 from tombola.training.corpus.corpus import SOUNDING, Clip, Floats
-from tombola.training.voices.tone import describe
+from tombola.training.voices.encoder import describe_all
 
 # Frames that bring the GRU's state to where it would be inside a note.
 LEAD = 50
+
+
+class Segments:
+    """What a voice draws of clips; every voice draws in its own way."""
+
+    def __init__(self, clips: list[Clip], frames: int) -> None:
+        self.clips = clips
+        self.frames = frames
+        self.descriptors = describe_all(clips)
+
+    def choose(self, seed: int, step: int, size: int) -> list[int]:
+        """Which clips a step is of; every clip once before any comes again."""
+        return [self._clip(seed, step * size + i) for i in range(size)]
+
+    def _clip(self, seed: int, draw: int) -> int:
+        """Which clip the `draw`th segment of the whole training is of."""
+        epoch, position = divmod(draw, len(self.clips))
+        return int(_order(seed, epoch, len(self.clips))[position])
 
 
 @dataclass(frozen=True)
@@ -37,7 +55,7 @@ class Batch:
     led: Tensor
 
 
-class Segments:
+class ToneSegments(Segments):
     """Clips, cut into segments of `frames` frames.
 
     Half of the segments are onsets, because that is where a note is recognised; the
@@ -47,26 +65,17 @@ class Segments:
     """
 
     def __init__(self, clips: list[Clip], frames: int) -> None:
-        self.clips = clips
-        self.frames = frames
-        self.descriptors = torch.stack(
-            [describe(torch.tensor(clip.timbre)) for clip in clips]
-        )
+        super().__init__(clips, frames)
         self._last = [_last_start(clip, frames) for clip in clips]
 
     def batch(self, seed: int, step: int, size: int) -> Batch:
-        """Draw the segments of one step; every clip once before any comes again."""
+        """Draw the segments of one step."""
         random = np.random.default_rng((seed, step))
-        chosen = [self._clip(seed, step * size + i) for i in range(size)]
+        chosen = self.choose(seed, step, size)
         picked = [self._pick(index, random) for index in chosen]
         columns = zip(*picked, strict=True)
         fields = [torch.from_numpy(np.stack(column)) for column in columns]
         return Batch(self.descriptors[chosen], *fields)
-
-    def _clip(self, seed: int, draw: int) -> int:
-        """Which clip the `draw`th segment of the whole training is of."""
-        epoch, position = divmod(draw, len(self.clips))
-        return int(_order(seed, epoch, len(self.clips))[position])
 
     def _pick(self, index: int, random: np.random.Generator) -> list[Floats]:
         """Draw a segment of one clip: a `Batch`'s fields after the descriptors."""
@@ -112,3 +121,8 @@ def _last_start(clip: Clip, frames: int) -> int:
 @functools.lru_cache(maxsize=2)
 def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return np.random.default_rng((seed, epoch, count)).permutation(count)
+
+
+def step_random(seed: int, step: int) -> torch.Generator:
+    """The source of a step's random numbers."""
+    return torch.Generator().manual_seed((seed << 32) + step)

@@ -1,0 +1,47 @@
+"""How the tone voice is quantised: scaled by real controls, checked running freely."""
+
+import numpy as np
+import torch
+
+from tombola.training.corpus.corpus import Clip, Corpus, Floats
+from tombola.training.export.check import STEPS, free_running_snr
+from tombola.training.export.decoder import DecoderWeights
+from tombola.training.export.exported import Exported, Metadata
+from tombola.training.export.tflite import export_tflite
+from tombola.training.voices.tone import ToneModel
+from tombola.training.voices.voice import Model
+
+LEAST_CLIPS = 16
+CALIBRATION_STEPS = 20000  # frames, 80 s: the extremes do not grow any more
+
+
+def export(model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
+    """Quantise a tone model's decoder; int8 weights and int16 activations."""
+    assert isinstance(model, ToneModel)
+    weights = DecoderWeights.from_torch(model.decoder.state_dict())
+    calibration = real_controls(model, corpus.training, CALIBRATION_STEPS)
+    content = export_tflite(weights, calibration, metadata)
+    heard = real_controls(model, corpus.held_out, STEPS)
+    return Exported(content, free_running_snr(model.decoder, content, heard), heard)
+
+
+def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
+    """[steps, 4] controls from the beginnings of clips, one after the other.
+
+    At least 16 clips from all over `clips`, so that many pitches and places are met;
+    of few or short clips, frames come again until there are enough.
+    """
+    frames = sum(len(clip.pitch) for clip in clips)
+    count = min(len(clips), max(LEAST_CLIPS, -(-steps * len(clips) // frames)))
+    spread = [clips[i] for i in np.linspace(0, len(clips) - 1, count).astype(int)]
+    length = -(-steps // count)
+    with torch.no_grad():
+        rows = np.concatenate([_controls(model, clip)[:length] for clip in spread])
+    return np.resize(rows, (steps, rows.shape[1]))
+
+
+def _controls(model: ToneModel, clip: Clip) -> Floats:
+    pitch, loudness = (torch.tensor(part)[None] for part in (clip.pitch, clip.loudness))
+    place = model.place(torch.tensor(clip.timbre))[None]
+    rows: Floats = model.controls(pitch, loudness, place)[0].numpy()
+    return rows
