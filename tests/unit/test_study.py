@@ -134,7 +134,7 @@ def test_a_table_keeps_what_the_rows_say(made, tmp_path) -> None:
         for name in mine.keys() - {"judgement"}:
             value = theirs[name]
             numbers = isinstance(value, float | list)
-            assert mine[name] == (pytest.approx(value, rel=1e-5) if numbers else value)
+            assert mine[name] == (pytest.approx(value, rel=1e-4) if numbers else value)
 
 
 def test_another_seed_is_another_cell() -> None:

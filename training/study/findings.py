@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 from tombola.training.study.headline import CLOSE, SMALL, close, small
 from tombola.training.study.summary import Ratio, Summary, contrast, mean_measure
 from tombola.training.study.table import Table
-from tombola.training.study.words import interval, percent, verdict
+from tombola.training.study.words import interval, millions, percent, verdict
 
 MEASURES = {
     "log_mel": "log-mel distance",
@@ -18,7 +18,7 @@ MEASURES = {
     "frechet_log_mel": "Frechet distance of log-mel statistics",
     "frechet_encoder": "Frechet distance in the encoder",
 }
-_LISTED = 6  # rows that a sentence names
+_LISTED = 4  # rows that a sentence names
 
 
 def claims(summaries: list[Summary]) -> list[str]:
@@ -27,6 +27,7 @@ def claims(summaries: list[Summary]) -> list[str]:
         *_best_of_each_size(summaries),
         *_ours(summaries),
         *_rounding(summaries),
+        *_instructions(summaries),
     ]
 
 
@@ -135,11 +136,28 @@ def _rounding(summaries: list[Summary]) -> Iterator[str]:
     ]
     if costs:
         worst, name = max(costs)
+        median = float(np.median([cost for cost, _ in costs]))
         yield (
-            f"Rounding as the module plays changes the loss by "
-            f"{np.median([cost for cost, _ in costs]):+.1%} in the median of "
-            f"{len(costs)} rows, and by {worst:+.1%} in the worst, `{name}`."
+            "Rounding as the module plays changes the loss by "
+            f"{percent(median, 1)} in the median of {len(costs)} rows, and by "
+            f"{percent(worst, 1)} in the worst, `{name}`."
         )
+
+
+def _instructions(summaries: list[Summary]) -> Iterator[str]:
+    counted = [s for s in summaries if s.instr_per_second is not None]
+    if len(counted) > 1:
+        few, many = (f(counted, key=_parameters) for f in (min, max))
+        yield (
+            f"From {percent(_parameters(many), 2)} of the parameters (`{many.name}`) "
+            f"to {percent(_parameters(few), 2)} (`{few.name}`), the instructions for a "
+            f"second of sound go from {millions(many.instr_per_second)} to "
+            f"{millions(few.instr_per_second)} million."
+        )
+
+
+def _parameters(summary: Summary) -> float:
+    return summary.mean("params_ratio")
 
 
 def _not_beaten(ways: list[Summary], summaries: list[Summary]) -> Iterator[str]:
@@ -195,17 +213,15 @@ def _smaller_is_better(summaries: list[Summary]) -> Iterator[str]:
 
 def _other_order(summaries: list[Summary]) -> Iterator[str]:
     """Measures that rank the rows otherwise than the loss."""
+    losses = [s.mean("loss") for s in summaries]
     for name, says in MEASURES.items():
         values = [mean_measure(s.rows, name) for s in summaries]
-        known = [
-            (s, v) for s, v in zip(summaries, values, strict=True) if v is not None
-        ]
-        if len(known) < 5:
+        known = [value for value in values if value is not None]
+        if len(known) < max(5, len(values)) or len(set(known)) == 1:
             continue
-        losses = [s.mean("loss") for s, _ in known]
-        rank = float(spearmanr(losses, [v for _, v in known]).statistic)
-        if not rank >= 0.5:
-            best = min(known, key=lambda pair: pair[1])[0]
+        rank = float(spearmanr(losses, known).statistic)
+        if rank < 0.5:
+            best = summaries[int(np.argmin(known))]
             yield (
                 f"The {says} ranks the rows otherwise than the loss (Spearman's rho "
                 f"{rank:.2f}); its best is `{best.name}`."
@@ -213,10 +229,10 @@ def _other_order(summaries: list[Summary]) -> Iterator[str]:
 
 
 def _rows(what: str, found: list[tuple[Summary, Ratio]], count: int) -> Iterator[str]:
-    """How many of `count` rows do something, and the first of them."""
+    """How many of `count` rows do something, and those of the largest ratios."""
     if not found:
         return
-    named = ", ".join(f"`{s.name}` {interval(r)}" for s, r in found[:_LISTED])
-    rest = len(found) - _LISTED
-    more = f", and {rest} more" if rest > 0 else ""
-    yield f"{len(found)} of {count} rows {what}: {named}{more}."
+    worst = sorted(found, key=lambda pair: -pair[1].mean)[:_LISTED]
+    named = ", ".join(f"`{s.name}` {interval(r)}" for s, r in worst)
+    first = "the worst: " if len(found) > _LISTED else ""
+    yield f"{len(found)} of {count} rows {what}: {first}{named}."

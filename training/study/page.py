@@ -81,7 +81,7 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
         ("ways", "Loss of each way, with intervals"),
     ):
         yield ""
-        yield f"![{says}](study-{table.name}-{picture}.svg)"
+        yield f"![{says}](study-{table.name}-{picture}.png)"
     for heading, sentences in (
         ("What the figures say", claims(summaries)),
         ("What surprised", surprises(summaries)),

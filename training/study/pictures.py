@@ -1,14 +1,12 @@
 """A study's results as pictures: loss against what it costs, and way beside way."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 from tombola.files import whole
 from tombola.training.study.findings import sizes
@@ -20,11 +18,12 @@ from tombola.training.study.table import Table
 _HUES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 _OURS, _CONTROL = "#D55E00", "0.6"
 _MARKS = "osD^v<>Pph"
+_DPI = 110
 _LIMITS = {"color": "0.75", "lw": 0.8, "zorder": 0}
 
 
 def draw(folder: Path, table: Table) -> list[Path]:
-    """Draw both pictures of a study into `folder`, as study-NAME-....svg."""
+    """Draw both pictures of a study into `folder`, as study-NAME-....png."""
     summaries = summarise(table)
     title = f"{table.voice}, studies/{table.name}.toml"
     made = []
@@ -32,22 +31,18 @@ def draw(folder: Path, table: Table) -> list[Path]:
         ("size", _against_cost(title, summaries)),
         ("ways", _way_by_way(title, summaries)),
     ):
-        path = folder / f"study-{table.name}-{name}.svg"
-        with _plain(), whole(path) as temporary:
-            figure.savefig(temporary, metadata={"Date": None})
+        path = folder / f"study-{table.name}-{name}.png"
+        with whole(path) as temporary:
+            figure.savefig(temporary, dpi=_DPI)
+            with Image.open(temporary) as drawn:
+                few = drawn.convert("RGB").quantize(256)
+            few.save(temporary, optimize=True)
         made.append(path)
     return made
 
 
-@contextmanager
-def _plain() -> Iterator[None]:
-    """The same rows give the same file, and its words stay words."""
-    with mpl.rc_context({"svg.hashsalt": "tombola", "svg.fonttype": "none"}):
-        yield
-
-
 def _against_cost(title: str, summaries: list[Summary]) -> Figure:
-    """Loss against parameters, instructions and bytes; beside each way its control."""
+    """Loss against parameters, instructions and bytes."""
     figure = Figure(figsize=(12, 4.8), layout="constrained")
     panels = figure.subplots(1, 3, sharey=True)
     costs: list[tuple[str, Callable[[Summary], float | None]]] = [
@@ -70,7 +65,7 @@ def _against_cost(title: str, summaries: list[Summary]) -> Figure:
     panels[0].set_ylabel("held-out loss to the dense network's")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False)
-    figure.suptitle(f"{title}: loss against cost, 95 % intervals; + is from scratch")
+    figure.suptitle(f"{title}: loss against cost, with 95 % intervals")
     return figure
 
 
@@ -84,20 +79,9 @@ def _curve(
     if not known:
         return
     xs = [x for x, _ in known]
-    means = [s.to_dense.mean for _, s in known]
-    axes.errorbar(
-        xs,
-        means,
-        np.transpose([_reach(s.to_dense) for _, s in known]),
-        label=way,
-        ls=":",
-        capsize=2,
-        elinewidth=0.8,
-        **style,
-    )
-    scratch = [s.to_dense.mean / s.to_scratch.mean for _, s in known]
-    axes.plot(xs, scratch, "+", color=style["color"], ms=7)
-    axes.vlines(xs, means, scratch, color=style["color"], lw=0.4)
+    axes.plot(xs, [s.to_dense.mean for _, s in known], ":", label=way, **style)
+    low, high = zip(*(_ends(s.to_dense) for _, s in known), strict=True)
+    axes.vlines(xs, low, high, color=style["color"], lw=0.9, alpha=0.6)
 
 
 def _way_by_way(title: str, summaries: list[Summary]) -> Figure:
@@ -150,10 +134,11 @@ def _styles(summaries: list[Summary]) -> dict[str, dict[str, Any]]:
     return styles
 
 
-def _reach(ratio: Ratio) -> tuple[float, float]:
+def _ends(ratio: Ratio) -> tuple[float, float]:
+    """Of the wider interval; where there is one seed, the mean's own place."""
     if ratio.seeds is None:
-        return 0.0, 0.0
-    return ratio.mean - ratio.low, ratio.high - ratio.mean
+        return ratio.mean, ratio.mean
+    return ratio.low, ratio.high
 
 
 def _limits(line: Callable[..., Any]) -> None:

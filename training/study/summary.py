@@ -156,8 +156,9 @@ def is_control(row: Row) -> bool:
 
 
 def is_ours(row: Row) -> bool:
-    """Whether a row's way is one made here: what can be heard decides what goes."""
-    return bool(row.get("options", {}).get("criterion") == "audible")
+    """Whether a row's way is one made here: what is heard stays, or rounds are taught."""
+    options = row.get("options", {})
+    return bool(options.get("criterion") == "audible" or options.get("teacher"))
 
 
 def summarise(table: Table) -> list[Summary]:

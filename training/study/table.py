@@ -35,6 +35,7 @@ _NEEDED_OF_CELLS: dict[str, type | tuple[type, ...]] = {
 }
 _NESTED = "judgement"
 _DIGITS = 6
+_DIGITS_OF_CLIPS = 5
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Table:
     failed: dict[str, str]
 
     def save(self, path: Path) -> None:
-        """Write it; of each number six digits."""
+        """Write it; of each number six digits, of a clip's loss five."""
         lines = [_flat(row) for row in (*self.dense.values(), *self.rows)]
         lines += [{"way": label, "failed": why} for label, why in self.failed.items()]
         columns = list(
@@ -134,10 +135,12 @@ def _text(value: Any) -> str:
     return json.dumps(_short(value), separators=(",", ":"))
 
 
-def _short(value: Any) -> Any:
+def _short(value: Any, digits: int = _DIGITS) -> Any:
     if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
-    return [_short(v) for v in value] if isinstance(value, list) else value
+        return float(f"{value:.{digits}g}")
+    if isinstance(value, list):
+        return [_short(each, _DIGITS_OF_CLIPS) for each in value]
+    return value
 
 
 def _row(line: dict[str, str]) -> Row:
