@@ -156,7 +156,7 @@ def is_control(row: Row) -> bool:
 
 
 def is_ours(row: Row) -> bool:
-    """Whether a row's way is one made here: what is heard stays, or rounds are taught."""
+    """Whether its way is made here: what is heard stays, or rounds have a teacher."""
     options = row.get("options", {})
     return bool(options.get("criterion") == "audible" or options.get("teacher"))
 
