@@ -148,8 +148,10 @@ def test_the_headline_says_where_it_breaks() -> None:
     assert found.from_size.name == "way 0.03"
     assert found.close_from.name == "even 0.005"
     assert found.wins_from.name == "way 0.01"
+    assert found.below.name == "way 0.01"
     said = found.sentence("tone")
     assert "Both hold down to 3.00 % of the parameters (`some: way 0.03`" in said
+    assert "One size below, `some: way 0.01` has 1.00 % of the parameters" in said
     nothing = Headline.of(summarise(table([c for c in cells if c["keep"] == 0.1])))
     assert nothing.sentence("tone").startswith("**tone: not tried.**")
     one = Headline.of(summarise(table([c for c in cells if c["seed"] == 0])))

@@ -35,6 +35,7 @@ class Headline:
             row of least loss among those that are small.
         holds: Whether it holds.
         from_size: The smallest row that is close and wins, whatever its size.
+        below: The next smaller one of that way, where it breaks.
         close_from, wins_from: The smallest rows that are the one or the other.
         tried: How many rows are small; how many of them are close, and win.
     """
@@ -42,20 +43,23 @@ class Headline:
     best: Summary | None
     holds: bool
     from_size: Summary | None
+    below: Summary | None
     close_from: Summary | None
     wins_from: Summary | None
     tried: tuple[int, int, int]
 
     @classmethod
     def of(cls, summaries: list[Summary]) -> "Headline":
-        """Look at all that can be put on the module."""
-        deployed = [s for s in summaries if s.deployed is not None]
+        """Look at all that can be put on the module, but for the controls."""
+        deployed = [s for s in summaries if s.deployed and not s.is_control]
         candidates = [s for s in deployed if small(s)]
+        from_size = _smallest(deployed, lambda s: close(s) and wins(s))
         winners = [s for s in candidates if close(s) and wins(s)]
         return cls(
             best=min(winners or candidates, key=_loss, default=None),
             holds=bool(winners),
-            from_size=_smallest(deployed, lambda s: close(s) and wins(s)),
+            from_size=from_size,
+            below=_below(from_size, deployed),
             close_from=_smallest(deployed, close),
             wins_from=_smallest(deployed, wins),
             tried=(
@@ -72,21 +76,21 @@ class Headline:
                 f"**{voice}: not tried.** No row that can be exported has as little as "
                 f"{percent(SMALL)} of the parameters."
             )
-        if self.holds:
-            return f"**{voice}: yes.** {described(self.best)}"
         tried, near, better = self.tried
-        return " ".join(
-            [
-                f"**{voice}: no.** Of {tried} rows with at most {percent(SMALL)} of "
-                f"the parameters, {near} keep within {CLOSE:g} times the dense "
-                f"network's loss, {better} beat their size from scratch outside the "
-                "intervals, and none does both. The least loss: "
-                + described(self.best),
-                _where("Both hold", self.from_size),
-                _where("The loss alone is kept", self.close_from),
-                _where("Scratch alone is beaten", self.wins_from),
-            ]
-        )
+        answer = "yes.**" if self.holds else "no.** No row is both. The least loss:"
+        parts = [
+            f"**{voice}: {answer} {described(self.best)}",
+            f"Of {tried} rows with at most {percent(SMALL)} of the parameters, {near} "
+            f"keep within {CLOSE:g} times the dense network's loss, and {better} beat "
+            "their size from scratch outside the intervals.",
+            _where("Both hold", self.from_size),
+        ]
+        if self.below is not None:
+            parts.append(f"One size below, {described(self.below)}")
+        if not self.holds:
+            parts.append(_where("The loss alone is kept", self.close_from))
+            parts.append(_where("Scratch alone is beaten", self.wins_from))
+        return " ".join(parts)
 
 
 def described(summary: Summary) -> str:
@@ -110,6 +114,20 @@ def _smallest(
 ) -> Summary | None:
     found = [s for s in summaries if good(s)]
     return min(found, key=lambda s: s.mean("params_ratio"), default=None)
+
+
+def _below(summary: Summary | None, among: list[Summary]) -> Summary | None:
+    """The next smaller row of the same way."""
+    if summary is None:
+        return None
+    mine = (summary.study, summary.way)
+    found = [
+        s
+        for s in among
+        if (s.study, s.way) == mine
+        and s.mean("params_ratio") < summary.mean("params_ratio")
+    ]
+    return max(found, key=lambda s: s.mean("params_ratio"), default=None)
 
 
 def _where(what: str, summary: Summary | None) -> str:

@@ -1,7 +1,9 @@
 """A study's results as a part of a Markdown page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from tombola.errors import TombolaError
 from tombola.files import whole
@@ -21,6 +23,20 @@ from tombola.training.study.table import Row, Table
 from tombola.training.study.words import interval, millions, percent, verdict
 
 BEGIN, END = "<!-- results -->", "<!-- end -->"
+_WHOLE = "{:,.0f}".format
+# A figure of a row -> its heading, and how it is written. Flash and RAM are the
+# ticket's; seconds are of training and judging, the control's among them.
+COST: dict[str, tuple[str, Callable[[float], str]]] = {
+    "parameters": ("parameters", _WHOLE),
+    "params_ratio": ("share", lambda share: percent(share, 2)),
+    "bytes_ratio": ("of bytes", lambda share: percent(share, 2)),
+    "macs_per_second": ("MMAC/s", lambda count: f"{count / 1e6:.2f}"),
+    "instr_per_second": ("Minstr/s", millions),
+    "ticket_bytes": ("flash, bytes", _WHOLE),
+    "arena_bytes": ("RAM, bytes", _WHOLE),
+    "steps": ("steps", _WHOLE),
+    "seconds": ("seconds", _WHOLE),
+}
 UNITS = {"log_mel": "dB", "pitch": "cents", "loudness": "dB", "frechet_log_mel": "dB²"}
 
 
@@ -90,7 +106,7 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
         yield from ["", f"**{heading}.**", ""]
         yield from [f"- {s}" for s in sentences] or ["Nothing that these rows show."]
     for heading, rows in (
-        ("Size, cost and loss; controls in italics", _losses(summaries)),
+        ("Size, cost and loss; controls in italics", _losses(dense, summaries)),
         ("Against the controls", _controls(summaries)),
         ("What one change does", _changes(summaries)),
         ("Other measures of sound", _measures(dense, summaries)),
@@ -99,27 +115,28 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
         yield from ["", "</details>"]
 
 
-def _losses(summaries: list[Summary]) -> Iterator[str]:
+def _losses(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
     """Size, cost and loss of each row, the best of each size first."""
-    yield from _header(
-        *("way", "parameters", "params", "bytes", "MMAC/s", "Minstr/s", "steps"),
-        *("to dense", "rounded, to dense", "to scratch", "seeds"),
-    )
+    costs = [heading for heading, _ in COST.values()]
+    yield from _header("way", *costs, "to dense", "rounded", "to scratch", "seeds")
+    yield _line("dense", *_cost(dense), "1", "", "", str(len(dense)))
     for _, rows in sizes(summaries):
         for s in rows:
             yield _line(
                 f"*{s.name}*" if s.is_control else s.name,
-                f"{s.mean('parameters'):,.0f}",
-                percent(s.mean("params_ratio"), 2),
-                percent(s.mean("bytes_ratio"), 2),
-                f"{s.mean('macs_per_second') / 1e6:.2f}",
-                millions(s.instr_per_second),
-                f"{s.mean('steps'):,.0f}",
+                *_cost(s.rows),
                 interval(s.to_dense),
-                "" if s.deployed is None else interval(s.deployed),
+                interval(s.deployed),
                 interval(s.to_scratch),
                 str(len(s.seeds)),
             )
+
+
+def _cost(rows: list[Row]) -> Iterator[str]:
+    """What networks cost, the mean of those of which it is known."""
+    for figure, (_, shown) in COST.items():
+        known = [row[figure] for row in rows if row.get(figure) is not None]
+        yield shown(float(np.mean(known))) if known else ""
 
 
 def _controls(summaries: list[Summary]) -> Iterator[str]:
