@@ -17,16 +17,17 @@ from tombola.training.study.grid import Job, machines, run_jobs
 
 CELLS = 12
 STUDY = """
-corpus = "{corpus}"
 seeds = [0]
+[voices.tone]
+corpus = "{corpus}"
 keep = [0.5]
-[training]
+[voices.tone.training]
 steps = 4
 rewind_step = 1
 batch = 1
 frames = 25
 widths = {{ input = 8, hidden = 10, output = 8 }}
-[ways.once]
+[voices.tone.ways.once]
 criterion = "l1"
 """
 
@@ -120,12 +121,12 @@ def test_a_study_on_a_cluster_from_its_file_to_its_table_and_page(
     done = CliRunner().invoke(command, [w for w in words if w != "--so-far"])
     assert done.exit_code == 0, done.output
     content = json.loads((tmp_path / "build/reports/study.json").read_text())
-    row = content["voices"]["tone"]["tiny: once 0.5"]
+    row = content["voices"]["tone"]["tiny-tone: once 0.5"]
     assert row["method"] == "once"
     assert row["params_ratio"] <= 0.5
     assert row["loss_ratio_to_dense"] > 0
     assert row["seeds"] == [0]
-    table = "build/studies/tiny/tiny.csv"
+    table = "build/studies/tiny/tiny-tone.csv"
     kept = Path(table).read_bytes()
     again = CliRunner().invoke(command, words)
     assert again.exit_code == 0, again.output

@@ -11,7 +11,7 @@ from small_corpus import CONFIG, small_corpus
 
 from tombola.errors import TombolaError
 from tombola.training.study.cell import cell_row, dense_row
-from tombola.training.study.plan import Cell, Way, load_study
+from tombola.training.study.plan import Cell, Way, load_studies
 from tombola.training.study.run import StudyResults
 from tombola.training.study.table import Table
 from tombola.training.train.checkpoint import load_model
@@ -19,14 +19,16 @@ from tombola.training.train.checkpoint import load_model
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = """
 seeds = [0, 1]
+[ways.taylor]
+method = "rounds"
+[voices.tone]
+corpus = "build/corpus"
 keep = [0.2, 0.1]
-[training]
+[voices.tone.training]
 steps = 40
 rewind_step = 4
 widths = { hidden = 32 }
-[ways.taylor]
-method = "rounds"
-[ways.clustered]
+[voices.tone.ways.clustered]
 keep = [0.25]
 """
 
@@ -34,18 +36,18 @@ keep = [0.25]
 def study(folder: Path, text: str):
     path = folder / "study.toml"
     path.write_text(text)
-    return load_study(path)
+    return load_studies(path)
 
 
 def test_the_cells_of_a_study(tmp_path) -> None:
-    read = study(tmp_path, GOOD)
+    (read,) = study(tmp_path, GOOD)
     assert read.training.widths.hidden == 32
     cells = [(c.way.name, c.keep, c.training.seed) for c in read.cells()]
     one_seed = [("taylor", 0.2), ("taylor", 0.1), ("clustered", 0.25)]
     assert cells == [(*cell, seed) for seed in (0, 1) for cell in one_seed]
     keys = [cell.key("corpus") for cell in read.cells()]
     assert len(set(keys)) == 6
-    changed = study(tmp_path, GOOD.replace('"rounds"', '"rounds"\nrounds = 2'))
+    (changed,) = study(tmp_path, GOOD.replace('"rounds"', '"rounds"\nrounds = 2'))
     again = [cell.key("corpus") for cell in changed.cells()]
     assert [a == b for a, b in zip(keys, again, strict=True)] == 2 * [
         False,
@@ -56,7 +58,7 @@ def test_the_cells_of_a_study(tmp_path) -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("studies/*.toml")), ids=str)
 def test_tombolas_own_studies_can_be_read(path: Path) -> None:
-    assert list(load_study(path).cells())
+    assert all(list(study.cells()) for study in load_studies(path))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,8 @@ def test_tombolas_own_studies_can_be_read(path: Path) -> None:
         ("steps = 40", "epochs = 4", "does not know 'epochs'"),
         ("steps = 40", "steps = '40'", "without quotes"),
         ("keep = [0.2", "keep = [[0.2", "cannot be read"),
+        ('corpus = "build/corpus"', "", "tone has no corpus"),
+        ("voices.tone", "voices.drone", "'drone'"),
     ],
 )
 def test_what_a_study_cannot_be_is_said(tmp_path, old, new, message) -> None:

@@ -10,6 +10,7 @@ import click
 if TYPE_CHECKING:
     from tombola.training.study.plan import Study
     from tombola.training.study.run import StudyResults
+    from tombola.training.study.table import Table
 
 
 @click.command()
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     help="Run nothing: report what is done, of a study that was stopped.",
 )
 @click.option(
-    "--table",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File for the results.  [default: STUDY's name and .csv, in the folder]",
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the tables of results.  [default: that of the results]",
 )
 def command(
     *,
@@ -52,51 +53,65 @@ def command(
     workers: int | None,
     count: bool,
     so_far: bool,
-    table: Path | None,
+    tables: Path | None,
 ) -> None:
     """Run STUDY, a TOML file: which way of making a network small keeps its sound?
 
-    For every seed a dense network is trained, made small in every way and to every
-    size, judged by held-out sounds, and set beside a network of that size that was
-    trained from scratch. Stop at any time: the same command goes on, and does nothing
-    again. A cell that fails is told, and does not stop the others; exit status 1 then.
+    For every voice and seed a dense network is trained, made small in every way and to
+    every size, judged by held-out sounds, and set beside a network of that size that
+    was trained from scratch. Stop at any time: the same command goes on, and does
+    nothing again. A cell that fails is told, and does not stop the others; exit status
+    1 then.
     On a cluster, every machine needs Tombola, and sees the folders at the same place.
-    All results go into one table; `tombola report` makes pictures and pages of it.
+    Each voice's results go into a table; `tombola report` makes pictures and pages.
 
     \b
     Example:
       tombola corpus -o build/corpus
       tombola study studies/small.toml
     """
-    from rich.console import Console
-
     from tombola.training.study.grid import kept_results, machines
-    from tombola.training.study.plan import load_study
-    from tombola.training.study.report import screen, write_figures
+    from tombola.training.study.plan import load_studies
     from tombola.training.study.run import run_study
-    from tombola.training.study.summary import summarise
     from tombola.training.study.table import Table
 
-    plan = load_study(study)
+    plans = load_studies(study)
     folder = output or Path("build", "studies", study.stem)
     if so_far:
-        results = run_study(plan, folder, kept_results)
+        found = [run_study(plan, folder, kept_results) for plan in plans]
     else:
         with machines(address, workers):
-            results = run_study(plan, folder)
-    if count:
-        _count(plan, folder, results)
-    if results.rows:
-        path = table or folder / f"{study.stem}.csv"
-        results.table(study.stem, plan.voice).save(path)
-        found = Table.load(path)
-        Console().print(screen(summarise(found)))
-        click.echo(f"{path}, {write_figures([found])}")
-    for label, why in results.failed.items():
-        click.echo(f"failed: {label}: {why}", err=True)
-    if results.missing:
-        click.echo(f"{results.missing} cells have no result", err=True)
+            found = [run_study(plan, folder) for plan in plans]
+    written: list[Path] = []
+    for plan, results in zip(plans, found, strict=True):
+        if count:
+            _count(plan, folder, results)
+        if results.rows:
+            written.append((tables or folder) / f"{study.stem}-{plan.voice}.csv")
+            results.table(written[-1].stem, plan.voice).save(written[-1])
+    if written:
+        _tell([Table.load(path) for path in written])
+        click.echo(", ".join(map(str, written)))
+    for plan, results in zip(plans, found, strict=True):
+        for label, why in results.failed.items():
+            click.echo(f"failed: {plan.voice}, {label}: {why}", err=True)
+    missing = sum(results.missing for results in found)
+    if missing:
+        click.echo(f"{missing} cells have no result", err=True)
         sys.exit(1)
+
+
+def _tell(tables: "list[Table]") -> None:
+    """Show what was found, and write study.json."""
+    from rich.console import Console
+
+    from tombola.training.study.report import screen, write_figures
+    from tombola.training.study.summary import summarise
+
+    for table in tables:
+        Console().print(f"{table.voice}, {table.name}", highlight=False)
+        Console().print(screen(summarise(table)))
+    click.echo(write_figures(tables))
 
 
 def _count(study: "Study", folder: Path, results: "StudyResults") -> None:

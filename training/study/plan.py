@@ -49,7 +49,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Study:
-    """A grid.
+    """A grid of one voice.
 
     Attributes:
         voice: The kind of voice.
@@ -87,8 +87,8 @@ def _digest(parts: list[Any]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
 
-def load_study(path: Path) -> Study:
-    """Read a study (`studies/small.toml` is one).
+def load_studies(path: Path) -> tuple[Study, ...]:
+    """Read a file of studies, one for each voice (`studies/small.toml` is one).
 
     Raises:
         TombolaError: It is missing, no TOML, or asks for what there is not.
@@ -100,21 +100,38 @@ def load_study(path: Path) -> Study:
             f"study '{path}' cannot be read ({error}); studies/small.toml shows how "
             "one is written"
         ) from error
-    _only(path, "the study", content, ("voice", "corpus", *_LISTS, "training", "ways"))
-    voice = str(content.get("voice", "tone"))
+    _only(path, "the study", content, ("seeds", "ways", "voices"))
+    seeds = tuple(int(seed) for seed in _numbers(path, content, "seeds"))
+    shared, voices = (_table(path, content, name) for name in ("ways", "voices"))
+    if not voices:
+        raise TombolaError(
+            f"study '{path}': it has no voice; write [voices.tone] with a corpus"
+        )
+    return tuple(_study(path, voice, voices, seeds, shared) for voice in voices)
+
+
+def _study(
+    path: Path,
+    voice: str,
+    voices: dict[str, Any],
+    seeds: tuple[int, ...],
+    shared: dict[str, Any],
+) -> Study:
     require_voice(voice)
-    seeds, keep = (_numbers(path, content, name) for name in _LISTS)
-    ways = _table(path, content, "ways")
+    own = _table(path, voices, voice)
+    _only(path, voice, own, ("corpus", "keep", "training", "ways"))
+    if not isinstance(own.get("corpus"), str):
+        raise TombolaError(
+            f"study '{path}': {voice} has no corpus; name a folder of `tombola corpus`"
+        )
+    keep, ways = _numbers(path, own, "keep"), {**shared, **_table(path, own, "ways")}
     return Study(
         voice=voice,
-        corpus=Path(str(content.get("corpus", "build/corpus"))),
-        seeds=tuple(int(seed) for seed in seeds),
-        training=_training(path, voice, _table(path, content, "training")),
+        corpus=Path(own["corpus"]),
+        seeds=seeds,
+        training=_training(path, voice, _table(path, own, "training")),
         ways=tuple(_way(path, name, ways, keep) for name in ways),
     )
-
-
-_LISTS = ("seeds", "keep")
 
 
 def _training(path: Path, voice: str, table: dict[str, Any]) -> TrainConfig:

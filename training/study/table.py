@@ -83,7 +83,7 @@ class Table:
         except (OSError, ValueError, csv.Error) as error:
             raise TombolaError(
                 f"'{path}' cannot be read as a study's table ({error}); make it with: "
-                "tombola study --table"
+                "tombola study"
             ) from error
         good = [line for line in lines if "failed" not in line]
         for line in good:
@@ -112,7 +112,7 @@ def _require(path: Path, row: Row) -> None:
             raise TombolaError(
                 f"'{path}' has {known.get(name, 'nothing')!r} as {name} of "
                 f"'{known.get('way', 'a network')}'; make the table again with: "
-                "tombola study --table"
+                "tombola study"
             )
 
 
