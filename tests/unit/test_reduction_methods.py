@@ -20,7 +20,7 @@ from tombola.training.train.loop import evaluate
 from tombola.training.voices.tone import ToneDecoder, ToneWidths
 
 OPTIONS = {
-    "rounds": {"rounds": 1, "round_length": 0.7},
+    "rounds": {"rounds": 1, "round_length": 0.7, "teacher": True},
     "before": {"criterion": "synflow", "cuts": 3},
     "distilled": {"of": "control"},
 }

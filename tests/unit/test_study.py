@@ -112,6 +112,16 @@ def test_a_cell_is_judged_beside_its_control(made) -> None:
     ):
         assert loss == pytest.approx(np.mean(clips))
     assert trimmed["params_ratio"] <= 0.5
+    names = {path.stem for path in (folder / "controls").iterdir()}
+    size = "-".join(map(str, trimmed["widths"]))
+    assert f"scratch-{size}-{trimmed['steps']}" in names, "the control has other steps"
+    assert trimmed["steps"] == 2 * CONFIG.steps - CONFIG.rewind_step
+    assert trimmed["loss_quantised"] == pytest.approx(trimmed["loss"], rel=0.05)
+    assert trimmed["loss_quantised"] != trimmed["loss"]
+    assert trimmed["loss_quantised"] == pytest.approx(
+        np.mean(trimmed["quantised_clips"])
+    )
+    assert clustered["loss_quantised"] is None, "shared values were exported as others"
     assert trimmed["scratch_bytes"] == trimmed["bytes"], "the control has another size"
     assert clustered["params_ratio"] > 1, "the values come on top"
     assert clustered["bytes_ratio"] < 1
@@ -133,7 +143,8 @@ def test_a_table_keeps_what_the_rows_say(made, tmp_path) -> None:
     loaded = [*table.dense.values(), *table.rows]
     for kept, row in zip(loaded, [dense, *rows], strict=True):
         assert kept.pop("voice") == "tone"
-        mine, theirs = ({**r, **r["judgement"]} for r in (kept, row))
+        known = {name: value for name, value in row.items() if value is not None}
+        mine, theirs = ({**r, **r["judgement"]} for r in (kept, known))
         assert mine.keys() == theirs.keys()
         for name in mine.keys() - {"judgement"}:
             value = theirs[name]

@@ -1,7 +1,7 @@
 """A trained run becomes a .tflite that was checked against it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from tombola.training.corpus.corpus import Corpus, Floats
 from tombola.training.export import tone
@@ -9,12 +9,20 @@ from tombola.training.export.check import Snr, require
 from tombola.training.export.exported import Exported, Metadata
 from tombola.training.export.metadata import voice_metadata
 from tombola.training.train.run import Run
-from tombola.training.voices.voice import Model, Widths
+from tombola.training.voices.voice import Decoder, Model, Widths
 
-# A voice's name -> how its decoder is quantised.
-EXPORTERS: dict[str, Callable[[Model, Corpus, Metadata], Exported]] = {
-    "tone": tone.export,
-}
+
+class Exporter(Protocol):
+    """How a voice's decoder is quantised, a module of this package."""
+
+    def export(self, model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
+        """Make the .tflite, and hear how far it is from torch's."""
+
+    def quantised(self, decoder: Decoder, content: bytes) -> Decoder:
+        """Make a decoder that runs the .tflite of `decoder`."""
+
+
+EXPORTERS: dict[str, Exporter] = {"tone": tone}
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,20 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
         TombolaError: `run` is not trained, or loses too much when quantised.
     """
     model = run.load_model()
+    exported = export_model(model, corpus, name, run.config.seed)
+    require(exported.snr)
+    parameters = sum(p.numel() for p in model.decoder.parameters())
+    return Export(
+        parameters=parameters, widths=model.decoder.widths, **exported._asdict()
+    )
+
+
+def export_model(model: Model, corpus: Corpus, name: str, seed: int) -> Exported:
+    """Quantise a decoder, however much it loses."""
     metadata = voice_metadata(
         type(model),
         name=name,
-        seed=run.config.seed,
+        seed=seed,
         pitch=corpus.pitch_range,
         loudness=corpus.loudness_range,
         corpus={
@@ -55,9 +73,4 @@ def export_run(run: Run, corpus: Corpus, name: str) -> Export:
             "files": corpus.files,
         },
     )
-    exported = EXPORTERS[model.voice](model, corpus, metadata)
-    require(exported.snr)
-    parameters = sum(p.numel() for p in model.decoder.parameters())
-    return Export(
-        parameters=parameters, widths=model.decoder.widths, **exported._asdict()
-    )
+    return EXPORTERS[model.voice].export(model, corpus, metadata)

@@ -2,14 +2,17 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
 from tombola.training.export.check import STEPS, free_running_snr
 from tombola.training.export.decoder import DecoderWeights
 from tombola.training.export.exported import Exported, Metadata
+from tombola.training.export.interpreted import Interpreted
 from tombola.training.export.tflite import export_tflite
+from tombola.training.voices.stand_in import StandIn
 from tombola.training.voices.tone import ToneModel
-from tombola.training.voices.voice import Model
+from tombola.training.voices.voice import Decoder, Model
 
 LEAST_CLIPS = 16
 CALIBRATION_STEPS = 20000  # frames, 80 s: the extremes do not grow any more
@@ -23,6 +26,22 @@ def export(model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
     content = export_tflite(weights, calibration, metadata)
     heard = real_controls(model, corpus.held_out, STEPS)
     return Exported(content, free_running_snr(model.decoder, content, heard), heard)
+
+
+def quantised(decoder: Decoder, content: bytes) -> Decoder:
+    """A decoder that runs a .tflite of `decoder`."""
+    return _Quantised(decoder, content)
+
+
+class _Quantised(StandIn):
+    def __init__(self, decoder: Decoder, content: bytes) -> None:
+        super().__init__(decoder)
+        self._interpreted = Interpreted(content)
+
+    def forward(self, controls: Tensor) -> tuple[Tensor, None]:
+        """Run as the tone decoder does, from a state of zero; there is none after."""
+        runs = [self._interpreted.rollout(rows.numpy()) for rows in controls]
+        return torch.from_numpy(np.stack(runs)), None
 
 
 def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:

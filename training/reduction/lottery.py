@@ -20,7 +20,7 @@ from tombola.training.reduction.figures import Figures, measure
 from tombola.training.reduction.graph import Group, dependency_groups
 from tombola.training.reduction.ranking import select
 from tombola.training.reduction.trim import trim
-from tombola.training.train.loop import fresh_model, passage
+from tombola.training.train.loop import Objective, fresh_model, passage
 from tombola.training.train.loss import Passage
 from tombola.training.train.run import Run, TrainConfig, train
 from tombola.training.voices.voice import Decoder, Model
@@ -94,13 +94,14 @@ def play_rounds(
     dense: Run,
     config: ReduceConfig,
     folder: Path,
-    last: Callable[[Model, TrainConfig], None],
+    last: Callable[[Model, TrainConfig], None] = lambda model, schedule: None,
+    objective: Objective | None = None,
 ) -> Iterator[tuple[Model, Figures]]:
     """Play the rounds; yields the network after each one, and its figures.
 
     Every training leaves its checkpoint in `folder` (`round-1.safetensors` ...), and
     goes on from there. `last` is told the network and the schedule of the last round,
-    just before it is trained.
+    just before it is trained. `objective` is what the trainings lower (`train`).
 
     Raises:
         TombolaError: `dense` is not trained, or the parameters cannot be reached in so
@@ -124,8 +125,8 @@ def play_rounds(
             schedule = replace(schedule, steps=share)
         else:
             last(model, schedule)
-        label = f"round-{number}"
-        loss = retrain(corpus, model, schedule, folder, label, start)
+        label = f"round-{number}" if objective is None else f"taught-{number}"
+        loss = retrain(corpus, model, schedule, folder, label, start, objective)
         steps = (steps if config.rewind == "rate" else start) + schedule.steps - start
         yield model, measure(label, model, loss, steps)
 
@@ -200,6 +201,7 @@ def retrain(
     folder: Path,
     label: str,
     start_step: int,
+    objective: Objective | None = None,
 ) -> float:
     """Train to the end of `schedule`, the encoder apart; gives the held-out loss."""
     result = train(
@@ -210,6 +212,7 @@ def retrain(
         start_step=start_step,
         train_encoder=False,
         label=label,
+        objective=objective,
     )
     return result.loss
 

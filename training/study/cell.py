@@ -7,9 +7,11 @@ from statistics import fmean
 
 import torch
 
+from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.measures.cost import Cost, cost_of
 from tombola.training.measures.judge import clip_losses, judge
+from tombola.training.measures.quantised import quantised_clip_losses
 from tombola.training.reduction.methods import METHODS
 from tombola.training.reduction.methods.scratch import (
     decoder_cost,
@@ -21,6 +23,7 @@ from tombola.training.study.table import Row
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.run import Run
+from tombola.training.voices.voice import Widths
 
 
 def dense_row(training: TrainConfig, corpus_folder: Path, folder: Path) -> Row:
@@ -64,6 +67,7 @@ def cell_row(
     judgement = judge(reduced.model, corpus, dense.load_model().encoder)
     control, scratch_clips = _control(task, reduced, controls)
     scratch_loss = fmean(scratch_clips)
+    quantised_clips = _quantised(reduced, corpus)
     before, cost = task.cost_of_dense, cost_of(reduced.model.decoder)
     dense_loss = float(dense.figures["loss"])
     widths = asdict(reduced.model.decoder.widths)
@@ -81,6 +85,8 @@ def cell_row(
         "bytes_ratio": reduced.bytes / before.bytes,
         "steps": reduced.steps,
         "loss": judgement.stft,
+        "loss_quantised": fmean(quantised_clips) if quantised_clips else None,
+        "quantised_clips": quantised_clips,
         "loss_ratio_to_dense": judgement.stft / dense_loss,
         "scratch_bytes": control.bytes,
         "scratch_loss": scratch_loss,
@@ -94,13 +100,27 @@ def cell_row(
 def _control(task: Task, reduced: Reduced, folder: Path) -> tuple[Cost, list[float]]:
     """Train the same size from scratch: its cost and its held-out losses, clip by clip.
 
-    The same widths, or where weights are coded, a plain decoder of as many bytes.
+    The same widths, or where weights are coded, the widest plain decoder that takes no
+    more numbers and no more bytes; and as many steps as the reduced weights have seen.
     """
-    widths = reduced.model.decoder.widths
-    if reduced.bytes < cost_of(reduced.model.decoder).bytes:
-        dense = task.dense.config
-        widths = even_widths(
-            dense.widths, lambda w: decoder_cost(dense.voice, w).bytes <= reduced.bytes
-        )
-    model, _ = train_from_scratch(task.corpus, task.dense, widths, folder)
+    widths, dense = reduced.model.decoder.widths, task.dense.config
+
+    def fits(widths: Widths) -> bool:
+        cost = decoder_cost(dense.voice, widths)
+        return cost.bytes <= reduced.bytes and cost.parameters <= reduced.parameters
+
+    if reduced.coded:
+        widths = even_widths(dense.widths, fits)
+    model = train_from_scratch(task.corpus, task.dense, widths, reduced.steps, folder)
     return cost_of(model.decoder), clip_losses(model, task.corpus)
+
+
+def _quantised(reduced: Reduced, corpus: Corpus) -> list[float] | None:
+    """The held-out losses as exported; None of what is not exported as it is counted,
+    or cannot be."""
+    if reduced.coded:
+        return None
+    try:
+        return quantised_clip_losses(reduced.model, corpus)
+    except TombolaError:
+        return None

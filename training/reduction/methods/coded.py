@@ -10,7 +10,8 @@ from torch.func import functional_call
 
 from tombola.training.reduction.lottery import retrain
 from tombola.training.reduction.methods.task import Reduced, Task
-from tombola.training.voices.voice import Decoder, Widths
+from tombola.training.voices.stand_in import StandIn
+from tombola.training.voices.voice import Decoder
 
 
 class Code(Protocol):
@@ -26,13 +27,11 @@ class Code(Protocol):
         """Make the weight."""
 
 
-class CodedDecoder(Decoder):
+class CodedDecoder(StandIn):
     """A decoder whose matrices are made by codes; the biases are its own."""
 
     def __init__(self, decoder: Decoder, codes: Mapping[str, Code]) -> None:
-        super().__init__()
-        # In a list, so that its weights are not taken for this module's.
-        self._plain = [decoder.requires_grad_(False)]
+        super().__init__(decoder.requires_grad_(False))
         self._names = list(codes)
         self.codes = nn.ModuleList(codes.values())  # type: ignore[arg-type]
         self.biases = nn.ParameterDict(
@@ -43,30 +42,13 @@ class CodedDecoder(Decoder):
             }
         )
 
-    @property
-    def widths(self) -> Widths:
-        """How many units each layer has."""
-        return self._plain[0].widths
-
-    def example(self) -> tuple[Tensor, ...]:
-        """As for the decoder that is coded."""
-        return self._plain[0].example()
-
-    def rate(self, parameter: str) -> float:
-        """As for the decoder that is coded, whose parameters are named."""
-        return self._plain[0].rate(parameter)
-
-    def values(self) -> int:
-        """As for the decoder that is coded."""
-        return self._plain[0].values()
-
     def forward(self, *inputs: Tensor) -> Any:
         """Run as the decoder that is coded does."""
-        return functional_call(self._plain[0], self._weights(), inputs)
+        return functional_call(self.original, self._weights(), inputs)
 
     def plain(self) -> Decoder:
         """An ordinary decoder with the weights that the codes make."""
-        decoder = copy.deepcopy(self._plain[0]).requires_grad_()
+        decoder = copy.deepcopy(self.original).requires_grad_()
         decoder.load_state_dict({k: v.detach() for k, v in self._weights().items()})
         return decoder
 

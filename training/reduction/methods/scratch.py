@@ -28,22 +28,25 @@ def reduce(task: Task) -> Reduced:
     widths = even_widths(
         dense.widths, lambda w: decoder_cost(dense.voice, w).parameters <= limit
     )
-    model, _ = train_from_scratch(task.corpus, task.dense, widths, task.folder)
-    return as_it_is(model, task.dense.config.steps)
+    model = train_from_scratch(
+        task.corpus, task.dense, widths, dense.steps, task.folder
+    )
+    return as_it_is(model, dense.steps)
 
 
 def train_from_scratch(
-    corpus: Corpus, dense: Run, widths: Widths, folder: Path
-) -> tuple[Model, float]:
-    """A decoder of `widths` through the dense run's schedule, and its held-out loss.
+    corpus: Corpus, dense: Run, widths: Widths, steps: int, folder: Path
+) -> Model:
+    """A decoder of `widths` after the dense run's schedule, stretched to `steps`.
 
     The encoder is the dense run's, as for whatever the control is compared with.
     """
     model = dense.load_model()
-    config = replace(dense.config, widths=widths)
-    model.decoder = fresh_model(corpus, config).decoder
-    loss = retrain(corpus, model, dense.config, folder, f"scratch-{widths}", 0)
-    return model, loss
+    schedule = replace(dense.config, steps=steps)
+    model.decoder = fresh_model(corpus, replace(schedule, widths=widths)).decoder
+    label = f"scratch-{widths}-{steps}"
+    retrain(corpus, model, schedule, folder, label, 0)
+    return model
 
 
 def decoder_cost(voice: str, widths: Widths) -> Cost:

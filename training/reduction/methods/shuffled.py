@@ -37,8 +37,10 @@ def reduce(task: Task, *, criterion: str = "taylor") -> Reduced:
         handed_on(found, dense.widths),
         lambda w: decoder_cost(dense.voice, w).parameters <= task.parameters,
     )
-    model, _ = train_from_scratch(task.corpus, task.dense, widths, task.folder)
-    return as_it_is(model, task.dense.config.steps)
+    model = train_from_scratch(
+        task.corpus, task.dense, widths, dense.steps, task.folder
+    )
+    return as_it_is(model, dense.steps)
 
 
 def handed_on(found: Widths, dense: Widths) -> Widths:

@@ -56,6 +56,12 @@ class Reduced:
     bytes: int
     steps: int
 
+    @property
+    def coded(self) -> bool:
+        """Whether the model itself is larger, and would have to be exported so."""
+        cost = cost_of(self.model.decoder)
+        return (self.parameters, self.bytes) != (cost.parameters, cost.bytes)
+
 
 W = TypeVar("W", bound=Widths)
 Method = Callable[..., Reduced]  # (task, *, options of its own)
