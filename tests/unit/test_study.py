@@ -66,6 +66,7 @@ def test_tombolas_own_studies_can_be_read(path: Path) -> None:
     [
         ("seeds = [0, 1]", "", "seeds is missing"),
         ("[0.2, 0.1]", "[2.0]", "choose 0.001 to 1.0"),
+        ("ways.taylor", "ways.dense", "leave 'dense' to the network"),
         ('"rounds"', '"magic"', "asks for the method 'magic'"),
         ('"rounds"', '"rounds"\nluck = 1', "does not know 'luck'"),
         ("steps = 40", "epochs = 4", "does not know 'epochs'"),

@@ -18,7 +18,7 @@ from tombola.errors import TombolaError
 from tombola.training.study import findings
 from tombola.training.study.headline import Headline
 from tombola.training.study.page import results, write_results
-from tombola.training.study.report import figures, screen
+from tombola.training.study.report import figures, require_names_apart, screen
 from tombola.training.study.summary import Ratio, contrast, summarise
 from tombola.training.study.table import Table
 
@@ -241,6 +241,11 @@ def test_the_same_table_makes_the_same_files(
     assert made[0].keys() == {"study.json", *pictures}
     for name in pictures:
         assert made[0][name].startswith(b"\x89PNG")
+
+
+def test_a_table_is_reported_once(some: Table) -> None:
+    with pytest.raises(TombolaError, match="2 tables are called 'some'"):
+        require_names_apart([some, some])
 
 
 def test_the_committed_tables_make_the_page(tmp_path, monkeypatch) -> None:

@@ -29,11 +29,17 @@ def command(tables: tuple[Path, ...], page: Path | None) -> None:
 
     from tombola.training.study.page import results, write_results
     from tombola.training.study.pictures import draw
-    from tombola.training.study.report import REPORT, screen, write_figures
+    from tombola.training.study.report import (
+        REPORT,
+        require_names_apart,
+        screen,
+        write_figures,
+    )
     from tombola.training.study.summary import summarise
     from tombola.training.study.table import Table
 
     found = [Table.load(path) for path in tables]
+    require_names_apart(found)
     written = [write_figures(found)]
     for table in found:
         console = Console()

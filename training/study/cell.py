@@ -19,7 +19,7 @@ from tombola.training.reduction.methods.scratch import (
 )
 from tombola.training.reduction.methods.task import Reduced, Task, even_widths
 from tombola.training.study.plan import Cell
-from tombola.training.study.table import Row
+from tombola.training.study.table import DENSE, Row
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.run import Run
@@ -36,7 +36,7 @@ def dense_row(training: TrainConfig, corpus_folder: Path, folder: Path) -> Row:
     model = run.load_model()
     judgement = judge(model, corpus, model.encoder)
     return {
-        "way": "dense",
+        "way": DENSE,
         "seed": training.seed,
         **asdict(cost_of(model.decoder)),
         "steps": training.steps,

@@ -12,6 +12,7 @@ from typing import Any
 
 from tombola.errors import TombolaError
 from tombola.training.reduction.methods import METHODS
+from tombola.training.study.table import DENSE
 from tombola.training.train.config import TrainConfig, require_voice
 from tombola.training.voices import VOICES
 
@@ -149,9 +150,10 @@ def _training(path: Path, voice: str, table: dict[str, Any]) -> TrainConfig:
 
 
 def _way(path: Path, name: str, ways: dict[str, Any], keep: tuple[float, ...]) -> Way:
-    if not re.fullmatch(r"[a-z0-9_]+", name):
+    if not re.fullmatch(r"[a-z0-9_]+", name) or name == DENSE:
         raise TombolaError(
-            f"study '{path}': a way is called '{name}'; use a-z, 0-9 and '_'"
+            f"study '{path}': a way is called '{name}'; use a-z, 0-9 and '_', and "
+            f"leave '{DENSE}' to the network that is made small"
         )
     options = dict(_table(path, ways, name))
     method = str(options.pop("method", name))

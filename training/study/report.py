@@ -1,12 +1,13 @@
 """A study's results as figures and as a table in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from rich import box
 from rich.table import Table as Screen
 
+from tombola.errors import TombolaError
 from tombola.files import write_json
 from tombola.training.study.summary import Ratio, Summary, summarise
 from tombola.training.study.table import Table
@@ -19,6 +20,17 @@ def write_figures(tables: Iterable[Table]) -> Path:
     """Write `figures` to `REPORT`, and say where that is."""
     write_json(REPORT, figures(tables))
     return REPORT
+
+
+def require_names_apart(tables: Sequence[Table]) -> None:
+    """Raise TombolaError if two studies have one name: their rows would be mixed up."""
+    names = [table.name for table in tables]
+    for name in names:
+        if names.count(name) > 1:
+            raise TombolaError(
+                f"{names.count(name)} tables are called '{name}'; give each study's "
+                "table once"
+            )
 
 
 def figures(tables: Iterable[Table]) -> dict[str, Any]:
