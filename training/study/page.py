@@ -157,18 +157,15 @@ def _changes(summaries: list[Summary]) -> Iterator[str]:
 
 
 def _measures(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
-    """The measures that nothing was trained for."""
-    names = [
-        f"{says}, {UNITS[name]}" if name in UNITS else says
-        for name, says in MEASURES.items()
-    ]
-    yield from _header("way", *names)
-    means = [mean_measure(dense, name) for name in MEASURES]
-    yield _line("dense", *map(_short, means))
+    """The measures that nothing was trained for, those that the voice has."""
+    names = [name for name in MEASURES if mean_measure(dense, name) is not None]
+    units = (f", {UNITS[name]}" if name in UNITS else "" for name in names)
+    headings = (MEASURES[n] + unit for n, unit in zip(names, units, strict=True))
+    yield from _header("way", *headings)
+    yield _line("dense", *(_short(mean_measure(dense, name)) for name in names))
     for _, rows in sizes(summaries):
         for s in rows:
-            values = [mean_measure(s.rows, name) for name in MEASURES]
-            yield _line(s.name, *map(_short, values))
+            yield _line(s.name, *(_short(mean_measure(s.rows, n)) for n in names))
 
 
 def _short(value: float | None) -> str:

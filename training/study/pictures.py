@@ -55,6 +55,8 @@ def _against_cost(title: str, summaries: list[Summary]) -> Figure:
             mine = [s for s in summaries if s.way == way]
             _curve(axes, [(cost(s), s) for s in mine], way, style)
         axes.set(xscale="log", xlabel=label)
+        if all(cost(s) is None for s in summaries):
+            axes.text(0.5, 0.5, "not counted", transform=axes.transAxes, ha="center")
         _limits(axes.axhline)
         if "share" in label:
             axes.xaxis.set_major_formatter("{x:g}")
