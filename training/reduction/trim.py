@@ -73,7 +73,7 @@ def trim_state(
     What belongs to no group passes through unchanged.
     """
     smaller = {name: value.detach() for name, value in state.items()}
-    for (name, dim), stays in _survivors(state, groups, keep).items():
+    for (name, dim), stays in survivors(state, groups, keep).items():
         smaller[name] = smaller[name].index_select(dim, stays.nonzero().flatten())
     return smaller
 
@@ -83,12 +83,12 @@ def parameters_left(
 ) -> int:
     """Count the parameters that `trim` would leave of those in `state`."""
     sizes = {name: list(value.shape) for name, value in state.items()}
-    for (name, dim), stays in _survivors(state, groups, keep).items():
+    for (name, dim), stays in survivors(state, groups, keep).items():
         sizes[name][dim] = int(stays.sum())
     return sum(math.prod(size) for size in sizes.values())
 
 
-def _survivors(
+def survivors(
     state: Mapping[str, Tensor], groups: Sequence[Group], keep: Keep
 ) -> dict[tuple[str, int], Tensor]:
     """The positions that stay, bool [size], for each parameter and dimension cut."""

@@ -32,17 +32,21 @@ def importance(
         for parameter in positive.parameters():
             parameter.abs_()
     shapes = _input_shapes(network, passages)
-    outputs = _Flow(positive).run(*(torch.ones(s, dtype=torch.double) for s in shapes))
-    result = outputs[0] if isinstance(outputs, tuple) else outputs
+    total = flow(positive, *(torch.ones(s, dtype=torch.double) for s in shapes))
     parameters = dict(positive.named_parameters())
-    slopes = torch.autograd.grad(
-        result.sum(), list(parameters.values()), allow_unused=True
-    )
-    flow = {
+    slopes = torch.autograd.grad(total, list(parameters.values()), allow_unused=True)
+    flows = {
         name: w.detach() * (0.0 if slope is None else slope)
         for (name, w), slope in zip(parameters.items(), slopes, strict=True)
     }
-    return {group.name: unit_sums(group, flow) for group in groups}
+    return {group.name: unit_sums(group, flows) for group in groups}
+
+
+def flow(network: nn.Module, *inputs: Tensor) -> Tensor:
+    """The sum of the output of `network` with its nonlinearities passing all on."""
+    outputs = _Flow(network).run(*inputs)
+    result: Tensor = outputs[0] if isinstance(outputs, tuple) else outputs
+    return result.sum()
 
 
 def _input_shapes(
