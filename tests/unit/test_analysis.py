@@ -154,7 +154,16 @@ def test_the_layers_of_a_run_add_up_to_its_cost(folder, run) -> None:
     assert done.exit_code == 0, done.output
     assert "CKA 1.000" in done.output
     assert "l2, other data: kappa 1.00" in done.output
+    assert "to the other: losses of" in done.output
+    assert "l2, other seed: kappa 1.00" in done.output
     content = json.loads((folder / "dense-analysis.json").read_text())
+    assert content["topology"]["layers"].keys() == {
+        layer["name"] for layer in content["layers"]
+    }
+    assert all(value == pytest.approx(1) for value in content["pairs"].values())
+    line = content["lines"]["to the other, units paired"]
+    assert line["barrier"] == pytest.approx(0, abs=1e-6), "a run lies where it lies"
+    assert content["information"].keys() == {"input", "gru", "output"}
     cost = cost_of(run.load_model().decoder)
     assert content["whole"]["parameters"] == cost.parameters
     assert content["whole"]["bytes"] == cost.bytes

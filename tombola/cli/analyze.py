@@ -1,4 +1,4 @@
-"""`tombola analyze`: what is in a network."""
+"""`tombola analyze`: what is in a network, or what the networks of a study share."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     help="With --rank: the share of parameters that is left.",
 )
 @click.option(
+    "--orders",
+    is_flag=True,
+    help="Train the run on twice from its early step, with its data in two orders, and "
+    "show the loss between both.",
+)
+@click.option(
     "--corpus",
     type=click.Path(path_type=Path),
     help="The run's corpus, if it is no longer where it was.",
@@ -47,54 +53,78 @@ def command(
     against: Path | None,
     criteria: tuple[str, ...],
     keep: float,
+    orders: bool,
     corpus: Path | None,
     output: Path,
 ) -> None:
-    """Show what NETWORK is made of: a run's folder, a .tflite or a .ticket.
+    """Show what NETWORK is made of: a run's folder, a .tflite, a .ticket, or a study's.
 
     For each matrix: parameters, bytes, multiplications a second, and the effective
-    rank, which is how many dimensions its singular values are spread over. Of a run
-    also how its held-out loss rises when all weights are a little off, and with
+    rank, which is how many dimensions its singular values are spread over; and what it
+    is like as a graph whose edges are its weights. Of a run also what its units tell of
+    the sound, and how its held-out loss rises when all weights are a little off. With
     --against how alike its layers are to those of another run (CKA: 1 is the same but
-    for a turn). With --rank, whether a criterion would keep the same units again with
-    other data, and whether another criterion would (Cohen's kappa: 1 the same, 0
-    chance). Only matrices of dense and recurrent layers are shown.
+    for a turn); where that is wider, what of the graph a mask of its units would have
+    left; where it is as wide, which units do the same, and the loss on the way from one
+    to the other. With --rank, whether a criterion would keep the same units again with
+    other data or another seed, and whether another criterion would (Cohen's kappa: 1
+    the same, 0 chance).
+
+    Of the folder of a study: which of these figures go with size and loss over all of
+    its networks (Spearman's rank correlation).
 
     \b
     Example:
       tombola analyze build/run-ticket --against build/run
       tombola analyze build/run --rank taylor --rank audible
       tombola analyze harp.ticket
+      tombola analyze build/studies/small
     """
     from rich.console import Console
 
     from tombola.errors import TombolaError
     from tombola.files import write_json
 
-    if network.is_dir():
-        analysis = _of_run(network, against, criteria, keep, corpus)
-    elif against is not None or criteria:
-        raise TombolaError(
-            f"--against and --rank are for runs, and '{network}' is a file; give the "
-            "run's folder"
-        )
-    else:
-        analysis = _of_file(network)
     name = network.resolve().name.replace(".", "-")
     report, picture = (
         output / f"{name}-analysis{suffix}" for suffix in (".json", ".png")
     )
+    is_run = (network / "run.json").exists()
+    if not is_run and (against is not None or criteria or orders):
+        raise TombolaError(
+            f"--against, --rank and --orders are for runs, and '{network}' is none; "
+            "give the run's folder"
+        )
+    if (network / "rows").is_dir():
+        _show_study(network, report, picture)
+        return
+    if network.is_dir():
+        analysis = _of_run(network, against, criteria, keep, orders, corpus)
+    else:
+        analysis = _of_file(network)
     write_json(report, analysis.content())
     analysis.draw(picture, network.name)
-    Console().print(analysis.table())
-    if analysis.arena_bytes is not None:
-        click.echo(f"working memory of a step: {analysis.arena_bytes:,} bytes")
-    for layer, value in analysis.similarity.items():
-        click.echo(f"{layer}: CKA {value:.3f} with {against}")
-    for pair, value in analysis.agreement.items():
-        click.echo(f"{pair}: kappa {value:.2f}")
-    for size, loss in analysis.perturbation.items():
-        click.echo(f"weights off by {size:.0%}: held-out loss {loss:.3f}")
+    console = Console()
+    console.print(analysis.table())
+    console.print(analysis.topology.table("as graphs"))
+    if analysis.masked is not None:
+        console.print(analysis.masked.table(f"as a mask in {against}"))
+    for sentence in analysis.sentences():
+        click.echo(sentence)
+    click.echo(f"{report}, {picture}")
+
+
+def _show_study(folder: Path, report: Path, picture: Path) -> None:
+    from rich.console import Console
+
+    from tombola.files import write_json
+    from tombola.training.analysis.study import analyse_study, table
+
+    analysis = analyse_study(folder)
+    correlations = analysis.correlations()
+    write_json(report, analysis.content(correlations))
+    analysis.draw(picture, folder.name)
+    Console().print(table(correlations))
     click.echo(f"{report}, {picture}")
 
 
@@ -103,24 +133,24 @@ def _of_run(
     against: Path | None,
     criteria: tuple[str, ...],
     keep: float,
+    orders: bool,
     corpus: Path | None,
 ) -> "Analysis":
-    from tombola.training.analysis.agreement import agreements
-    from tombola.training.analysis.layers import Analysis, Layer, decoder_matrices
-    from tombola.training.analysis.perturbation import losses_off
-    from tombola.training.analysis.similarity import layer_similarities
+    from dataclasses import replace
+
+    from tombola.training.analysis.run import analyse_run, beside, between_orders
     from tombola.training.train.run import Run
 
     run = Run.open(folder)
-    model, sounds = run.load_model(), run.load_corpus(corpus)
-    similarity = {}
+    sounds = run.load_corpus(corpus)
+    analysis = analyse_run(sounds, run, criteria, keep)
     if against is not None:
-        other = Run.open(against).load_model()
-        similarity = layer_similarities(sounds, model, other, run.config)
-    matrices = decoder_matrices(model.decoder)
-    layers = [Layer.of(name, weight) for name, weight in matrices.items()]
-    agreement = agreements(sounds, run, criteria, keep)
-    return Analysis(layers, None, similarity, agreement, losses_off(sounds, model))
+        other = Run.open(against)
+        analysis = beside(analysis, sounds, run, other, criteria, keep)
+    if orders:
+        between = between_orders(sounds, run, criteria, keep)
+        analysis = replace(analysis, lines={**analysis.lines, **between})
+    return analysis
 
 
 def _of_file(path: Path) -> "Analysis":
@@ -129,6 +159,7 @@ def _of_file(path: Path) -> "Analysis":
     from tombola.converter.unpack import dense_matrices
     from tombola.errors import TombolaError
     from tombola.training.analysis.layers import Analysis, Layer
+    from tombola.training.analysis.topology import Topology, layer_topologies
 
     content = path.read_bytes()
     ticket = convert(content).ticket if path.suffix == ".tflite" else content
@@ -136,10 +167,11 @@ def _of_file(path: Path) -> "Analysis":
         arena = Network(ticket).arena_bytes
     except ValueError as error:
         raise TombolaError(f"'{path}': {error}") from error
-    layers = [
-        Layer.of(f"operator {matrix.operator}", matrix.weights)
+    matrices = {
+        f"operator {matrix.operator}": matrix.weights
         for matrix in dense_matrices(ticket)
-    ]
-    if not layers:
+    }
+    if not matrices:
         raise TombolaError(f"'{path}' has no dense layer, and others are not looked at")
-    return Analysis(layers, arena, {}, {}, {})
+    layers = [Layer.of(name, matrix) for name, matrix in matrices.items()]
+    return Analysis(layers, Topology(layer_topologies(matrices), None), arena)

@@ -1,7 +1,7 @@
 """A network matrix by matrix: what each costs, and what it uses of it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +12,10 @@ from rich.table import Table
 
 from tombola.files import whole
 from tombola.generated.sound import FRAME_RATE
+from tombola.training.analysis.connectivity import Line
+from tombola.training.analysis.matrices import network_matrices
 from tombola.training.analysis.rank import Matrix, effective_rank, singular_values
+from tombola.training.analysis.topology import Topology
 from tombola.training.voices.voice import Decoder
 
 
@@ -21,9 +24,9 @@ class Layer:
     """One matrix of a network, with its biases.
 
     Attributes:
-        parameters: Weights, and a bias for each row.
+        parameters: Weights and biases.
         bytes: One for a weight, four for a bias.
-        macs_per_second: At 250 frames a second.
+        macs_per_second: Multiplications with a weight.
         effective_rank: See `effective_rank`.
         singular_values: The largest first.
     """
@@ -38,29 +41,42 @@ class Layer:
     singular_values: list[float]
 
     @classmethod
-    def of(cls, name: str, weight: Matrix) -> "Layer":
-        """Measure a matrix [rows, columns] of real weights."""
+    def of(
+        cls,
+        name: str,
+        weight: Matrix,
+        biases: int | None = None,
+        rate: float = FRAME_RATE,
+    ) -> "Layer":
+        """Measure a matrix [rows, columns] of real weights.
+
+        It has a bias for each row, if not said otherwise; `rate` is how often a second
+        it is multiplied by.
+        """
         rows, columns = weight.shape
+        biases = rows if biases is None else biases
         values = singular_values(weight.astype(np.float64))
         return cls(
             name=name,
             rows=rows,
             columns=columns,
-            parameters=weight.size + rows,
-            bytes=weight.size + 4 * rows,
-            macs_per_second=int(weight.size * FRAME_RATE),
+            parameters=weight.size + biases,
+            bytes=weight.size + 4 * biases,
+            macs_per_second=int(weight.size * rate),
             effective_rank=effective_rank(values),
             singular_values=values.tolist(),
         )
 
 
-def decoder_matrices(decoder: Decoder) -> dict[str, Matrix]:
-    """A decoder's matrices by the names of the parameters."""
-    return {
-        name: weight.detach().double().numpy()
-        for name, weight in decoder.named_parameters()
-        if weight.ndim == 2
-    }
+def decoder_layers(decoder: Decoder) -> list[Layer]:
+    """Measure a decoder's matrices, by the names of the parameters."""
+    parameters = dict(decoder.named_parameters())
+    layers = []
+    for name, matrix in network_matrices(decoder).items():
+        bias = parameters.get(name.replace("weight", "bias"))
+        biases = 0 if bias is None else bias.numel()
+        layers.append(Layer.of(name, matrix, biases, decoder.rate(name)))
+    return layers
 
 
 @dataclass(frozen=True)
@@ -69,18 +85,27 @@ class Analysis:
 
     Attributes:
         layers: Matrix by matrix.
+        topology: The matrices as graphs.
         arena_bytes: Working memory of a step on the module; None for a run.
-        similarity: CKA of each layer with another run's; empty without one.
-        agreement: Kappa of the units that criteria keep; empty unless asked for.
-        perturbation: Size of an error of all weights -> held-out loss; empty but for a
-            run.
+        masked: The topology of the masked twin, as wide as another run.
+        information: Of each layer's units with the output, in nats.
+        similarity: CKA of each layer with another run's.
+        pairs: Correlation of each layer's units with the other run's that do the same.
+        agreement: Kappa of the units that criteria keep.
+        perturbation: Size of an error of all weights -> held-out loss.
+        lines: Held-out loss from one network to another, by what they are.
     """
 
     layers: list[Layer]
-    arena_bytes: int | None
-    similarity: Mapping[str, float]
-    agreement: Mapping[str, float]
-    perturbation: Mapping[float, float]
+    topology: Topology
+    arena_bytes: int | None = None
+    masked: Topology | None = None
+    information: Mapping[str, float] = field(default_factory=dict)
+    similarity: Mapping[str, float] = field(default_factory=dict)
+    pairs: Mapping[str, float] = field(default_factory=dict)
+    agreement: Mapping[str, float] = field(default_factory=dict)
+    perturbation: Mapping[float, float] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
 
     def total(self, field: str) -> int:
         """Add up a count of all layers."""
@@ -93,12 +118,38 @@ class Analysis:
             "layers": [asdict(layer) for layer in self.layers],
             "whole": {field: self.total(field) for field in totals},
             "arena_bytes": self.arena_bytes,
+            "topology": self.topology.content(),
+            "masked": self.masked and self.masked.content(),
+            "information": dict(self.information),
             "similarity": dict(self.similarity),
+            "pairs": dict(self.pairs),
             "agreement": dict(self.agreement),
             "perturbation": [
                 {"size": size, "loss": loss} for size, loss in self.perturbation.items()
             ],
+            "lines": {
+                name: {"losses": line.losses, "barrier": line.barrier}
+                for name, line in self.lines.items()
+            },
         }
+
+    def sentences(self) -> Iterator[str]:
+        """What no table has, a line each."""
+        if self.arena_bytes is not None:
+            yield f"working memory of a step: {self.arena_bytes:,} bytes"
+        for layer, nats in self.information.items():
+            yield f"{layer}: a unit tells {nats:.2f} nats of the output"
+        for layer, value in self.similarity.items():
+            yield f"{layer}: CKA {value:.3f}"
+        for layer, value in self.pairs.items():
+            yield f"{layer}: units that do the same correlate by {value:.2f}"
+        for pair, value in self.agreement.items():
+            yield f"{pair}: kappa {value:.2f}"
+        for size, loss in self.perturbation.items():
+            yield f"weights off by {size:.0%}: held-out loss {loss:.3f}"
+        for name, line in self.lines.items():
+            ends = f"{line.losses[0]:.3f} and {line.losses[-1]:.3f}"
+            yield f"{name}: losses of {ends}, a barrier of {line.barrier:.3f} between"
 
     def table(self) -> Table:
         """The layers and the whole."""

@@ -18,14 +18,16 @@ def perturbed(model: Model, size: float, seed: int) -> Model:
 
     Row by row, as H. Li, Z. Xu, G. Taylor, C. Studer, T. Goldstein: "Visualizing the
     Loss Landscape of Neural Nets", NeurIPS 2018, scale a direction filter by filter, so
-    that layers of other scales, and networks of other widths, compare. Biases stay.
+    that layers of other scales, and networks of other widths, compare. A row is what
+    makes a channel, in a transposed convolution what reads one. Biases stay.
     """
     off = copy.deepcopy(model)
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in off.decoder.parameters():
-            if weight.ndim == 2:
-                scale = weight.square().mean(1, keepdim=True).sqrt()
+            if weight.ndim > 1:
+                row = tuple(range(1, weight.ndim))
+                scale = weight.square().mean(row, keepdim=True).sqrt()
                 noise = torch.randn(weight.shape, generator=random)
                 weight.add_(size * scale * noise)
     return off

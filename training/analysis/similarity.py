@@ -43,16 +43,32 @@ def layer_similarities(
 
     Both play the same data, which no training came to.
     """
-    heard = [_activity(corpus, model, training) for model in (first, second)]
+    heard = [_by_layer(corpus, model, training) for model in (first, second)]
     return {name: linear_cka(heard[0][name], heard[1][name]) for name in heard[0]}
 
 
-def _activity(
+def unit_activity(
     corpus: Corpus, model: Model, training: TrainConfig
-) -> dict[str, Activity]:
+) -> tuple[dict[str, Activity], Activity]:
+    """What a decoder's units do, by group [N, U], and its output [N, F], in N frames.
+
+    The frames are the same for networks of one corpus and training configuration, and
+    no training came to them.
+    """
     torch.set_num_threads(1)
     groups = decoder_groups(model.decoder)
-    passages = Passages(corpus, model, training, PASSAGES, "compare")
+    passages = Passages(corpus, model, training, PASSAGES, "listen")
     found, output = activations(model.decoder, groups, passages)
-    named = {group.name.partition(" ")[0]: found[group.name] for group in groups}
-    return {n: v.double().numpy() for n, v in {**named, "amplitudes": output}.items()}
+    return {n: v.double().numpy() for n, v in found.items()}, output.double().numpy()
+
+
+def layer_of(group: str) -> str:
+    """The layer that makes the units of a group, of its name."""
+    return group.partition(" ")[0]
+
+
+def _by_layer(
+    corpus: Corpus, model: Model, training: TrainConfig
+) -> dict[str, Activity]:
+    found, output = unit_activity(corpus, model, training)
+    return {**{layer_of(n): v for n, v in found.items()}, "amplitudes": output}
