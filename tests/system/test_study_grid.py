@@ -121,7 +121,7 @@ def test_a_study_on_a_cluster_from_its_file_to_its_table_and_page(
     done = CliRunner().invoke(command, [w for w in words if w != "--so-far"])
     assert done.exit_code == 0, done.output
     content = json.loads((tmp_path / "build/reports/study.json").read_text())
-    row = content["voices"]["tone"]["tiny-tone: once 0.5"]
+    row = content["voices"]["tone"]["tiny: once 0.5"]
     assert row["method"] == "once"
     assert row["params_ratio"] <= 0.5
     assert row["loss_ratio_to_dense"] > 0

@@ -52,7 +52,7 @@ def cell(way: str, keep: float, seed: int, times: float, **more) -> dict:
 
 def table(cells: list[dict], failed: dict[str, str] | None = None) -> Table:
     dense = {seed: network("dense", seed, 1.0) for seed in SEEDS}
-    return Table("some", "tone", dense, cells, failed or {})
+    return Table("some-tone", "tone", dense, cells, failed or {})
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_each_way_stands_beside_its_controls(some: Table) -> None:
     ],
 )
 def test_what_is_no_table_is_said(some: Table, tmp_path, old, new, message) -> None:
-    path = tmp_path / "some.csv"
+    path = tmp_path / "some-tone.csv"
     some.save(path)
     text = path.read_text()
     assert old in text
@@ -230,21 +230,21 @@ def test_the_same_table_makes_the_same_files(
     some: Table, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    some.save(tmp_path / "some.csv")
+    some.save(tmp_path / "some-tone.csv")
     made = []
     for _ in range(2):
-        done = CliRunner().invoke(command, ["some.csv"])
+        done = CliRunner().invoke(command, ["some-tone.csv"])
         assert done.exit_code == 0, done.output
         made.append({p.name: p.read_bytes() for p in Path("build/reports").iterdir()})
     assert made[0] == made[1]
-    pictures = ("study-some-size.png", "study-some-ways.png")
+    pictures = ("study-some-tone-size.png", "study-some-tone-ways.png")
     assert made[0].keys() == {"study.json", *pictures}
     for name in pictures:
         assert made[0][name].startswith(b"\x89PNG")
 
 
 def test_a_table_is_reported_once(some: Table) -> None:
-    with pytest.raises(TombolaError, match="2 tables are called 'some'"):
+    with pytest.raises(TombolaError, match="2 tables are called 'some-tone'"):
         require_names_apart([some, some])
 
 

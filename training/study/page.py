@@ -84,11 +84,11 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
     losses = ", ".join(f"{row['loss']:.3f}" for row in dense)
     steps = ", ".join(f"{n:,}" for n in sorted({row["steps"] for row in dense}))
     clips = len(dense[0]["judgement"]["stft_clips"])
-    yield f"### {table.voice}, `studies/{table.name}.toml`"
+    yield f"### {table.voice}, `studies/{table.study}.toml`"
     yield ""
     yield (
         f"Rows: [studies/results/{table.name}.csv](../../studies/results/{table.name}"
-        f".csv), made by `tombola study studies/{table.name}.toml --count`. Dense "
+        f".csv), made by `tombola study studies/{table.study}.toml --count`. Dense "
         f"networks: {len(dense)}, of {dense[0]['parameters']:,} parameters, "
         f"{steps} steps, with a loss of {losses} over {clips} held-out clips."
     )

@@ -25,7 +25,7 @@ _LIMITS = {"color": "0.75", "lw": 0.8, "zorder": 0}
 def draw(folder: Path, table: Table) -> list[Path]:
     """Draw both pictures of a study into `folder`, as study-NAME-....png."""
     summaries = summarise(table)
-    title = f"{table.voice}, studies/{table.name}.toml"
+    title = f"{table.voice}, studies/{table.study}.toml"
     made = []
     for name, figure in (
         ("size", _against_cost(title, summaries)),

@@ -176,7 +176,7 @@ def _summary(table: Table, rows: list[Row]) -> Summary:
     exported = [row["quantised_clips"] for row in rows if row.get("quantised_clips")]
     whole = len(exported) == len(rows)
     return Summary(
-        study=table.name,
+        study=table.study,
         rows=rows,
         to_dense=Ratio.of(list(zip(mine, dense, strict=True))),
         to_scratch=Ratio.of(list(zip(mine, scratch, strict=True))),

@@ -43,7 +43,7 @@ class Table:
     """What a study found.
 
     Attributes:
-        name: Of the study's file.
+        name: Of its file: the study's and the voice's.
         voice: The kind of voice.
         dense: Rows of the dense networks, by seed.
         rows: Of the networks that were made of them, in the study's order.
@@ -55,6 +55,11 @@ class Table:
     dense: dict[int, Row]
     rows: list[Row]
     failed: dict[str, str]
+
+    @property
+    def study(self) -> str:
+        """The name of the study's file, which other voices may share."""
+        return self.name.removesuffix(f"-{self.voice}")
 
     def save(self, path: Path) -> None:
         """Write it; of each number six digits, of a clip's loss five."""
@@ -72,7 +77,7 @@ class Table:
 
     @classmethod
     def load(cls, path: Path) -> "Table":
-        """Read what `save` wrote; the study's name is the file's.
+        """Read what `save` wrote; its name is the file's.
 
         Raises:
             TombolaError: It is missing or no such table.
