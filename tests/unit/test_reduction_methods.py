@@ -23,6 +23,8 @@ OPTIONS = {
     "rounds": {"rounds": 1, "round_length": 0.7, "teacher": True},
     "before": {"criterion": "synflow", "cuts": 3},
     "distilled": {"of": "control"},
+    "gradual": {"cuts": 2},
+    "rigl": {"updates": 2},
 }
 CODED = {"low_rank", "clustered", "quantised"}
 
@@ -45,6 +47,12 @@ def test_every_method_gives_a_trained_network_that_is_small_enough(
     if name in CODED:
         assert decoder.widths == CONFIG.widths
         assert reduced.bytes < task.cost_of_dense.bytes
+    elif name == "rigl":
+        left = sum(int(weight.count_nonzero()) for weight in matrices(decoder).values())
+        biases = sum(p.numel() for p in decoder.parameters() if p.ndim == 1)
+        assert left + biases <= reduced.parameters <= task.parameters
+        assert reduced.parameters > 0.9 * task.parameters
+        assert reduced.bytes == cost_of(decoder).bytes, "masks were said to save memory"
     else:
         assert reduced.parameters == cost_of(decoder).parameters <= task.parameters
         assert reduced.parameters > 0.5 * task.parameters, "far too much is gone"

@@ -75,6 +75,31 @@ def test_training_gets_better_on_held_out_sounds(corpus, tmp_path):
     assert run.figures["loss"] == result.loss
 
 
+def test_stages_end_where_one_training_does(corpus, finished, tmp_path, monkeypatch):
+    run, whole = finished
+    monkeypatch.setattr(loop, "CHECKPOINT_STEPS", 1)
+    model = run.load_model("initial")
+    first = train(corpus, model, SMALL, tmp_path, until=7, label="stage-0")
+    step = loop._step
+
+    def stopped(*arguments):
+        if arguments[3] == 10:
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    second = {"start_step": 7, "memory": first.memory, "label": "taken-up"}
+    half_way = {name: value.clone() for name, value in model.state_dict().items()}
+    monkeypatch.setattr(loop, "_step", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, model, SMALL, tmp_path, **second)
+    monkeypatch.setattr(loop, "_step", step)
+    model.load_state_dict(half_way)
+    result = train(corpus, model, SMALL, tmp_path, **second)
+    assert [step for step, _ in first.held_out] == [7]
+    assert first.losses + result.losses == whole.losses
+    assert same(model, run.load_model("final"))
+
+
 def test_stopped_training_ends_at_the_same_weights(
     corpus, finished, tmp_path, monkeypatch
 ):

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Self
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -61,6 +62,40 @@ class Progress:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What Adam knows of the gradients so far.
+
+    Attributes:
+        steps: How many it has met.
+        moments: "exp_avg" and "exp_avg_sq" -> parameter -> [like the parameter].
+    """
+
+    steps: int
+    moments: dict[str, dict[str, Tensor]]
+
+    @classmethod
+    def of(cls, model: Model, adam: torch.optim.Adam, steps: int) -> Self:
+        """Take what `adam` knows of `model` after so many steps."""
+        moments = {
+            moment: {
+                name: adam.state[parameter][moment]
+                for name, parameter in model.named_parameters()
+                if parameter in adam.state
+            }
+            for moment in _MOMENTS
+        }
+        return cls(steps, moments)
+
+    def give(self, model: Model, adam: torch.optim.Adam) -> None:
+        """Make `adam` know it."""
+        for name, parameter in model.named_parameters():
+            moments = {m: v[name].clone() for m, v in self.moments.items() if name in v}
+            if moments:
+                done = torch.tensor(float(self.steps))
+                adam.state[parameter] = {"step": done, **moments}
+
+
 def save_progress(
     path: Path,
     identity: str,
@@ -74,9 +109,8 @@ def save_progress(
     draws from its own number and the seed.
     """
     tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-    for name, parameter in model.named_parameters():
-        for moment in _MOMENTS if parameter in adam.state else ():
-            tensors[f"{moment}.{name}"] = adam.state[parameter][moment]
+    for moment, values in Memory.of(model, adam, 0).moments.items():
+        tensors |= {f"{moment}.{name}": value for name, value in values.items()}
     tensors["losses"] = torch.tensor(progress.losses, dtype=torch.float64)
     tensors["held_out"] = torch.tensor(progress.held_out, dtype=torch.float64)
     texts = {
@@ -88,11 +122,12 @@ def save_progress(
 
 
 def load_progress(
-    path: Path, identity: str, model: Model, adam: torch.optim.Adam
+    path: Path, identity: str, model: Model, adam: torch.optim.Adam, met: int
 ) -> Progress | None:
     """Bring `model` and `adam` to where `save_progress` left them.
 
-    Returns None, and changes nothing, where there is no checkpoint of this training.
+    `met` is how many gradients `adam` knew when the training began. Returns None, and
+    changes nothing, where there is no checkpoint of this training.
     """
     if not path.exists():
         return None
@@ -102,11 +137,15 @@ def load_progress(
     weights = {name: tensors[f"model.{name}"] for name in model.state_dict()}
     model.load_state_dict(weights)
     losses: list[float] = tensors["losses"].tolist()
-    for name, parameter in model.named_parameters():
-        if f"{_MOMENTS[0]}.{name}" in tensors:
-            moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
-            done = torch.tensor(float(len(losses)))
-            adam.state[parameter] = {"step": done, **moments}
+    moments = {
+        moment: {
+            name.removeprefix(f"{moment}."): value
+            for name, value in tensors.items()
+            if name.startswith(f"{moment}.")
+        }
+        for moment in _MOMENTS
+    }
+    Memory(met + len(losses), moments).give(model, adam)
     held_out = [(int(step), loss) for step, loss in tensors["held_out"].tolist()]
     return Progress(int(texts["step"]), losses, held_out, float(texts["seconds"]))
 

@@ -17,6 +17,7 @@ from tombola.errors import TombolaError
 from tombola.progress import bar
 from tombola.training.corpus.corpus import Clip, Corpus
 from tombola.training.train.checkpoint import (
+    Memory,
     Progress,
     load_progress,
     save_model,
@@ -50,11 +51,13 @@ class TrainResult:
         losses: Training loss of every step from `start_step` on.
         held_out: (step, held-out loss) along the way; the last is the final one.
         seconds: Wall-clock time, of all sittings together.
+        memory: For the stage after this one.
     """
 
     losses: list[float]
     held_out: list[tuple[int, float]]
     seconds: float
+    memory: Memory
 
     @property
     def loss(self) -> float:
@@ -81,8 +84,10 @@ def train(
     train_encoder: bool = True,
     label: str = "train",
     objective: Objective | None = None,
+    until: int | None = None,
+    memory: Memory | None = None,
 ) -> TrainResult:
-    """Train `model` in place from `start_step` to `config.steps`.
+    """Train `model` in place from `start_step` to `config.steps`, or a stage of that.
 
     The learning rate and the data of a step depend on its number and the seed alone, so
     a rewound network meets what the dense one met. The checkpoint `LABEL.safetensors`
@@ -92,25 +97,33 @@ def train(
     `LABEL-rewind.safetensors`. Takes one thread: for networks this small it is fastest.
     Another `objective` than the spectral one is to have another label.
 
+    A stage stops at the step `until`, and the next one begins there with the `memory`
+    that it gave back; each is to have a label of its own.
+
     Raises:
         TombolaError: The corpus has nothing to train on or to judge by.
     """
     torch.set_num_threads(1)
     _check_split(corpus)
     lowered = objective or spectral_objective
-    identity = _identity(corpus, model, config, start_step, train_encoder)
+    end, met = until or config.steps, memory.steps if memory else 0
+    span = (start_step, end, met)
+    identity = _identity(corpus, model, config, span, train_encoder)
     model.encoder.requires_grad_(train_encoder)
     parameters = [p for p in model.parameters() if p.requires_grad]
     adam = torch.optim.Adam(parameters, betas=(0.9, 0.99))
     checkpoint = run / f"{label}.safetensors"
-    progress = load_progress(checkpoint, identity, model, adam) or Progress(start_step)
+    if memory is not None:
+        memory.give(model, adam)
+    progress = load_progress(checkpoint, identity, model, adam, met)
+    progress = progress or Progress(start_step)
     segments = model.segments(corpus.training, config.frames)
-    marks = _marks(start_step, config.steps)
+    marks = {end} if end < config.steps else _marks(start_step, end)
     began = time.monotonic() - progress.seconds
-    with bar(label, config.steps - start_step) as shown:
+    with bar(label, end - start_step) as shown:
         shown.advance(progress.step - start_step)
-        while progress.step < config.steps:
-            rate = learning_rate(config, progress.step, start_step)
+        while progress.step < end:
+            rate = learning_rate(config, progress.step, start_step - met)
             adam.param_groups[0]["lr"] = rate
             loss = _step(model, segments, config, progress.step, adam, lowered)
             progress.losses.append(loss)
@@ -124,7 +137,8 @@ def train(
             if progress.step in marks or progress.step % CHECKPOINT_STEPS == 0:
                 progress.seconds = time.monotonic() - began
                 save_progress(checkpoint, identity, progress, model, adam)
-    return TrainResult(progress.losses, progress.held_out, progress.seconds)
+    known = Memory.of(model, adam, met + len(progress.losses))
+    return TrainResult(progress.losses, progress.held_out, progress.seconds, known)
 
 
 def passage(
@@ -243,11 +257,11 @@ def _identity(
     corpus: Corpus,
     model: Model,
     config: TrainConfig,
-    start_step: int,
+    span: tuple[int, int, int],
     train_encoder: bool,
 ) -> str:
     """Hash all that decides how a training ends."""
-    parts = [asdict(config), corpus_digest(corpus), start_step, train_encoder]
+    parts = [asdict(config), corpus_digest(corpus), span, train_encoder]
     digest = hashlib.blake2b(json.dumps(parts).encode(), digest_size=8)
     for name, weight in model.state_dict().items():
         digest.update(name.encode())

@@ -66,8 +66,8 @@ class CodedDecoder(StandIn):
 
 
 def matrices(decoder: Decoder) -> dict[str, Tensor]:
-    """The decoder's weights of two dimensions, by name."""
-    return {n: p.detach() for n, p in decoder.named_parameters() if p.ndim == 2}
+    """The decoder's weights of two dimensions or more, by name."""
+    return {n: p.detach() for n, p in decoder.named_parameters() if p.ndim > 1}
 
 
 def train_coded(task: Task, codes: Mapping[str, Code], label: str) -> Reduced:

@@ -34,11 +34,12 @@ def reduce(task: Task) -> Reduced:
 
 
 class Factors(nn.Module):
-    """A matrix [M, N] of rank R as [M, R] times [R, N]."""
+    """A matrix [M, N] of rank R as [M, R] times [R, N]; a kernel is unfolded to one."""
 
     def __init__(self, weight: Tensor, rank: int) -> None:
         super().__init__()
-        left, values, right = torch.linalg.svd(weight, full_matrices=False)
+        self.shape = weight.shape
+        left, values, right = torch.linalg.svd(weight.flatten(1), full_matrices=False)
         root = values[:rank].sqrt()
         self.left = nn.Parameter((left[:, :rank] * root).contiguous())
         self.right = nn.Parameter((root[:, None] * right[:rank]).contiguous())
@@ -46,7 +47,7 @@ class Factors(nn.Module):
 
     def forward(self) -> Tensor:
         """Multiply."""
-        return self.left @ self.right
+        return (self.left @ self.right).view(self.shape)
 
 
 class Whole(nn.Module):
@@ -63,16 +64,16 @@ class Whole(nn.Module):
 
 
 def _rank(weight: Tensor, share: float) -> int:
-    rows, columns = weight.shape
-    return max(1, int(share * rows * columns / (rows + columns)))
+    return max(1, int(share * weight.numel() / sum(weight.flatten(1).shape)))
 
 
 def _code(weight: Tensor, share: float) -> Code:
     rank = _rank(weight, share)
-    if rank * sum(weight.shape) >= weight.numel():
+    if rank * sum(weight.flatten(1).shape) >= weight.numel():
         return Whole(weight)
     return Factors(weight, rank)
 
 
 def _numbers(weights: dict[str, Tensor], share: float) -> int:
-    return sum(min(w.numel(), _rank(w, share) * sum(w.shape)) for w in weights.values())
+    sizes = [(w, sum(w.flatten(1).shape)) for w in weights.values()]
+    return sum(min(w.numel(), _rank(w, share) * sides) for w, sides in sizes)
