@@ -14,9 +14,11 @@ from tombola.training.reduction.methods.clustered import Clustered, k_means
 from tombola.training.reduction.methods.coded import CodedDecoder, matrices
 from tombola.training.reduction.methods.low_rank import Factors, Whole
 from tombola.training.reduction.methods.quantised import Rounded, rounded
+from tombola.training.reduction.methods.rounding import Activation, RoundedDecoder
 from tombola.training.reduction.methods.shuffled import handed_on
 from tombola.training.reduction.methods.task import Task, even_widths
 from tombola.training.train.loop import evaluate
+from tombola.training.train.run import Run
 from tombola.training.voices.tone import ToneDecoder, ToneWidths
 
 OPTIONS = {
@@ -95,6 +97,62 @@ def test_rounding_keeps_to_its_grid_and_lets_the_gradient_through() -> None:
     torch.testing.assert_close(code(), rounded(code.weight, 4))
     code().sum().backward()
     assert torch.equal(code.weight.grad, torch.ones(5, 9))
+
+
+def test_activations_are_rounded_as_tflite_rounds_them() -> None:
+    values = torch.tensor([-1.0, 0.0, 0.5, 2.0], requires_grad=True)
+    eight = Activation(8)
+    out = eight(values)
+    scale = 3 / 255
+    torch.testing.assert_close(out, torch.round(values / scale) * scale)
+    torch.testing.assert_close(Activation(16)(values), values, atol=2 / 65534, rtol=0)
+    with torch.no_grad():  # what was seen stays the range, and is not moved
+        far = eight(torch.tensor([-9.0, 9.0]))
+    torch.testing.assert_close(far, torch.tensor([-1.0, 2.0]), atol=scale, rtol=0)
+    (eight(10 * values).sum() + 0 * out.sum()).backward()
+    assert values.grad.tolist() == [0, 10, 0, 0], "a gradient came from out of range"
+    assert eight.high.item() == pytest.approx(2 + 0.01 * 18)
+
+
+def test_every_activation_that_is_exported_is_rounded_and_no_other() -> None:
+    torch.manual_seed(0)
+    decoder = ToneDecoder(ToneWidths(5, 6, 7))
+    codes = {name: Whole(weight) for name, weight in matrices(decoder).items()}
+    controls = torch.rand(2, 9, 4) - 0.5
+    with torch.no_grad():
+        exact = decoder(controls)[0]
+    for bits, least, most in ((16, 1e-7, 1e-4), (8, 1e-4, 0.05)):
+        rounded = RoundedDecoder(copy.deepcopy(decoder), codes, bits)
+        # Controls, input, the GRU's outputs and its state, output, head, sigmoid.
+        assert len(rounded.ranges) == 7
+        for _ in range(3):
+            error = (rounded(controls)[0] - exact).abs().max().item()
+        assert least < error < most
+        assert all(each.seen == 3 for each in rounded.ranges)
+        plain = rounded.plain()
+        for name, value in plain.state_dict().items():
+            assert torch.equal(value, decoder.state_dict()[name])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"bits": 9}, "weights have 9 bits"), ({"activations": 4}, "cannot be exported")],
+)
+def test_bits_that_there_are_not_are_refused(options, message, dense, tmp_path) -> None:
+    with pytest.raises(TombolaError, match=message):
+        METHODS["quantised"](Task(small_corpus(), dense, 0.5, tmp_path), **options)
+
+
+def test_units_go_before_the_bits_do(tmp_path) -> None:
+    corpus = small_corpus()
+    dense = Run.create(tmp_path / "dense", corpus, replace(CONFIG, steps=12))
+    dense.train(corpus)
+    task = Task(corpus, dense, 0.4, tmp_path)
+    reduced = METHODS["quantised"](task, bits=4, activations=16)
+    assert reduced.parameters < 0.9 * task.cost_of_dense.parameters
+    assert reduced.coded
+    for weight in matrices(reduced.model.decoder).values():
+        torch.testing.assert_close(weight, rounded(weight, 4))
 
 
 def test_a_coded_decoder_is_the_one_it_codes() -> None:

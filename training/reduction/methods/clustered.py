@@ -4,7 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from tombola.errors import TombolaError
-from tombola.training.reduction.methods.coded import Code, matrices, train_coded
+from tombola.training.reduction.methods.coded import (
+    Code,
+    CodedDecoder,
+    matrices,
+    train_coded,
+)
 from tombola.training.reduction.methods.task import Reduced, Task
 
 _ROUNDS = 30  # of k-means; it moves no more after some ten
@@ -21,11 +26,13 @@ def reduce(task: Task) -> Reduced:
         TombolaError: Not even two values a matrix are allowed.
     """
     bits = bits_allowed(task.keep)
-    weights = matrices(task.dense.load_model().decoder)
+    whole = task.whole
+    weights = matrices(whole.model.decoder)
     codes: dict[str, Code] = {
         name: Clustered(weight, bits) for name, weight in weights.items()
     }
-    return train_coded(task, codes, f"clustered-{bits}")
+    coded = CodedDecoder(whole.model.decoder, codes)
+    return train_coded(task, whole, coded, f"clustered-{bits}")
 
 
 def bits_allowed(keep: float, least: int = 1) -> int:

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -70,15 +69,12 @@ def matrices(decoder: Decoder) -> dict[str, Tensor]:
     return {n: p.detach() for n, p in decoder.named_parameters() if p.ndim > 1}
 
 
-def train_coded(task: Task, codes: Mapping[str, Code], label: str) -> Reduced:
-    """Train the codes of the dense network's matrices on from the early rate."""
-    model = task.dense.load_model()
-    schedule = task.dense.config
-    coded = CodedDecoder(model.decoder, codes)
+def train_coded(task: Task, start: Reduced, coded: CodedDecoder, label: str) -> Reduced:
+    """Train the codes of what `start` left on from the early rate."""
+    model, schedule = start.model, task.dense.config
     model.decoder = coded
-    torch.set_num_threads(1)
-    start = schedule.rewind_step
-    retrain(task.corpus, model, schedule, task.folder, label, start)
+    first = schedule.rewind_step
+    retrain(task.corpus, model, schedule, task.folder, label, first)
     numbers, size = coded.cost()
     model.decoder = coded.plain()
-    return Reduced(model, numbers, size, 2 * schedule.steps - start)
+    return Reduced(model, numbers, size, start.steps + schedule.steps - first)

@@ -4,7 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from tombola.errors import TombolaError
-from tombola.training.reduction.methods.coded import Code, matrices, train_coded
+from tombola.training.reduction.methods.coded import (
+    Code,
+    CodedDecoder,
+    matrices,
+    train_coded,
+)
 from tombola.training.reduction.methods.task import Reduced, Task
 
 
@@ -19,7 +24,8 @@ def reduce(task: Task) -> Reduced:
     Raises:
         TombolaError: Even ranks of one are too much.
     """
-    weights = matrices(task.dense.load_model().decoder)
+    whole = task.whole
+    weights = matrices(whole.model.decoder)
     biases = task.cost_of_dense.parameters - sum(w.numel() for w in weights.values())
     limit, share = task.parameters, 1000
     while share and _numbers(weights, share / 1000) + biases > limit:
@@ -30,7 +36,8 @@ def reduce(task: Task) -> Reduced:
             f"factors take at least {_numbers(weights, 0) + biases:,}; keep more"
         )
     codes = {name: _code(w, share / 1000) for name, w in weights.items()}
-    return train_coded(task, codes, "low-rank")
+    coded = CodedDecoder(whole.model.decoder, codes)
+    return train_coded(task, whole, coded, "low-rank")
 
 
 class Factors(nn.Module):

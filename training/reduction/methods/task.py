@@ -39,6 +39,11 @@ class Task:
         """What the dense network costs."""
         return cost_of(self.dense.load_model().decoder)
 
+    @property
+    def whole(self) -> "Reduced":
+        """The dense network with nothing taken away."""
+        return as_it_is(self.dense.load_model(), self.dense.config.steps)
+
 
 @dataclass(frozen=True)
 class Reduced:
