@@ -161,12 +161,13 @@ def test_seeds_of_one_way_are_drawn_together() -> None:
 
 
 @pytest.fixture(scope="module")
-def small_study(tmp_path_factory, run):
+def small_study(tmp_path_factory, folder, run):
     """A study's folder of a dense network, and of it with fewer and fewer units."""
     place, corpus = tmp_path_factory.mktemp("study"), small_corpus()
     model = run.load_model()
     groups, dense = decoder_groups(model.decoder), model.decoder
     (place / "rows").mkdir()
+    small_run(place / "dense-0", corpus, folder / "corpus")
     for number, way in enumerate(("dense", "once", "once", "once")):
         keep = {g.name: torch.arange(g.units) < g.units - 3 * number for g in groups}
         model.decoder = trim(dense, groups, keep)
@@ -180,8 +181,13 @@ def small_study(tmp_path_factory, run):
 
 
 def test_what_goes_with_size_in_a_study(small_study, tmp_path) -> None:
-    done = CliRunner().invoke(command, [str(small_study), "-o", str(tmp_path)])
+    page = tmp_path / "page.md"
+    page.write_text(f"a\n<!-- analysis {small_study.name} -->\n<!-- end -->\nb\n")
+    arguments = [small_study, "--sounds", "--page", page, "-o", tmp_path]
+    done = CliRunner().invoke(command, list(map(str, arguments)))
     assert done.exit_code == 0, done.output
+    assert "tone, 4 networks of 4 ways and sizes" in page.read_text()
+    assert "| paths | +1.00" in page.read_text()
     (report,) = tmp_path.glob("*-analysis.json")
     content = json.loads(report.read_text())
     ways = [network["way"] for network in content["networks"]]
@@ -194,6 +200,9 @@ def test_what_goes_with_size_in_a_study(small_study, tmp_path) -> None:
     assert with_size["degree"] == pytest.approx(1)
     assert with_size["persistence, masked"] == pytest.approx(-1)
     assert with_size["units apart"] is None
+    dense = content["networks"][0]["figures"]
+    assert dense["CKA with dense"] == pytest.approx(1)
+    assert dense["loss when off"] > 0
     assert next(tmp_path.glob("*.png")).read_bytes()[:4] == b"\x89PNG"
 
 
@@ -204,5 +213,9 @@ def test_a_folder_that_holds_no_study_or_two_is_refused(small_study, tmp_path) -
     row = (small_study / "rows" / "dense-0.json").read_text()
     for name in ("one", "two"):
         (tmp_path / "rows" / f"{name}.json").write_text(row)
+    for name in ("one", "two"):
+        network = (small_study / "dense-0" / "final.safetensors").read_bytes()
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "final.safetensors").write_bytes(network)
     with pytest.raises(TombolaError, match="two studies"):
         analyse_study(tmp_path)

@@ -40,6 +40,17 @@ if TYPE_CHECKING:
     help="The run's corpus, if it is no longer where it was.",
 )
 @click.option(
+    "--sounds",
+    is_flag=True,
+    help="Of a study: let its networks play, too; seconds for each.",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Of a study: a Markdown page to write what was found into, at "
+    "<!-- analysis NAME -->.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
@@ -55,6 +66,8 @@ def command(
     keep: float,
     orders: bool,
     corpus: Path | None,
+    sounds: bool,
+    page: Path | None,
     output: Path,
 ) -> None:
     """Show what NETWORK is made of: a run's folder, a .tflite, a .ticket, or a study's.
@@ -96,8 +109,13 @@ def command(
             "give the run's folder"
         )
     if (network / "rows").is_dir():
-        _show_study(network, report, picture)
+        _show_study(network, sounds, output, page)
         return
+    if sounds or page is not None:
+        raise TombolaError(
+            f"--sounds and --page are for studies, and '{network}' is none; give the "
+            "folder that tombola study made"
+        )
     if network.is_dir():
         analysis = _of_run(network, against, criteria, keep, orders, corpus)
     else:
@@ -114,18 +132,25 @@ def command(
     click.echo(f"{report}, {picture}")
 
 
-def _show_study(folder: Path, report: Path, picture: Path) -> None:
+def _show_study(folder: Path, sounds: bool, output: Path, page: Path | None) -> None:
     from rich.console import Console
 
     from tombola.files import write_json
-    from tombola.training.analysis.study import analyse_study, table
+    from tombola.training.analysis.study import analyse_study, section, table
+    from tombola.training.study.page import write_results
 
-    analysis = analyse_study(folder)
-    correlations = analysis.correlations()
-    write_json(report, analysis.content(correlations))
-    analysis.draw(picture, folder.name)
-    Console().print(table(correlations))
-    click.echo(f"{report}, {picture}")
+    name = folder.resolve().name
+    sections = []
+    for voice, analysis in analyse_study(folder, sounds).items():
+        correlations = analysis.correlations()
+        report = output / f"{name}-{voice}-analysis.json"
+        write_json(report, analysis.content(correlations))
+        analysis.draw(report.with_suffix(".png"), f"{name}, {voice}")
+        Console().print(table(correlations))
+        click.echo(f"{report}, {report.with_suffix('.png')}")
+        sections.append(section(name, voice, analysis, correlations))
+    if page is not None:
+        write_results(page, "\n\n".join(sections), f"<!-- analysis {name} -->")
 
 
 def _of_run(

@@ -34,10 +34,15 @@ def perturbed(model: Model, size: float, seed: int) -> Model:
 
 
 def losses_off(corpus: Corpus, model: Model) -> dict[float, float]:
-    """Size of the perturbation -> held-out loss, a mean of three draws; 0: as it is."""
+    """Size of the perturbation -> held-out loss; 0: as it is."""
     torch.set_num_threads(1)
     found = {0.0: evaluate(corpus, model)}
     for size in SIZES:
-        draws = [evaluate(corpus, perturbed(model, size, n)) for n in range(DRAWS)]
-        found[size] = float(np.mean(draws))
+        found[size] = loss_off(corpus, model, size)
     return found
+
+
+def loss_off(corpus: Corpus, model: Model, size: float) -> float:
+    """Held-out loss with the weights off by `size`, a mean of three draws."""
+    draws = [evaluate(corpus, perturbed(model, size, n)) for n in range(DRAWS)]
+    return float(np.mean(draws))

@@ -1,7 +1,8 @@
 """What a study's networks are like, and what of it goes with their size and loss."""
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,16 +15,25 @@ from rich.table import Table
 from tombola.errors import TombolaError
 from tombola.files import whole
 from tombola.training.analysis.correlation import Correlation, rank_correlations
+from tombola.training.analysis.information import layer_information
 from tombola.training.analysis.layers import decoder_layers
 from tombola.training.analysis.masked import fits, masked_twin
 from tombola.training.analysis.matrices import network_matrices
 from tombola.training.analysis.persistence import neural_persistences
+from tombola.training.analysis.perturbation import loss_off
+from tombola.training.analysis.similarity import layer_similarities
 from tombola.training.analysis.topology import decoder_topology
 from tombola.training.reduction.lottery import decoder_groups
+from tombola.training.study.table import DENSE
 from tombola.training.train.checkpoint import load_model
-from tombola.training.voices.voice import Decoder
+from tombola.training.train.loop import evaluate
+from tombola.training.train.run import Run
+from tombola.training.voices.voice import Decoder, Model
 
-Row = dict[str, Any]
+# Figure -> "size", "loss", "loss at one size" -> correlation.
+Correlations = Mapping[str, Mapping[str, Correlation]]
+
+OFF = 0.1  # how far all weights are off, to see how much the loss minds
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class StudyAnalysis:
         first, *others = (network.figures for network in self.networks)
         return [name for name in first if all(name in other for other in others)]
 
-    def correlations(self) -> dict[str, dict[str, Correlation]]:
+    def correlations(self) -> Correlations:
         """Each figure's with the size, with the loss, and with the loss at one size."""
         kinds = [(network.way, network.keep) for network in self.networks]
         size, loss = (
@@ -72,7 +82,7 @@ class StudyAnalysis:
         }
         return rank_correlations(figures, size, loss, kinds)
 
-    def content(self, correlations: Mapping[str, Mapping[str, Correlation]]) -> Row:
+    def content(self, correlations: Correlations) -> dict[str, Any]:
         """All of it, for JSON."""
         return {
             "networks": [asdict(network) for network in self.networks],
@@ -108,7 +118,7 @@ class StudyAnalysis:
             figure.savefig(temporary, dpi=120)
 
 
-def table(correlations: Mapping[str, Mapping[str, Correlation]]) -> Table:
+def table(correlations: Correlations) -> Table:
     """The correlations, for a terminal."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("figure", *next(iter(correlations.values()))):
@@ -119,52 +129,106 @@ def table(correlations: Mapping[str, Mapping[str, Correlation]]) -> Table:
     return shown
 
 
-def analyse_study(folder: Path) -> StudyAnalysis:
-    """Measure every network in the `folder` of a study.
+def analyse_study(folder: Path, sounds: bool = False) -> dict[str, StudyAnalysis]:
+    """Measure every network in the `folder` of a study: by the name of its voice.
+
+    A network whose training diverged is left out. With `sounds` they play, too; a
+    network takes some seconds then.
 
     Raises:
         TombolaError: There are none, or those of two studies.
     """
-    rows = dict(_rows(folder))
-    dense = {row["seed"]: key for key, row in rows.items() if row["way"] == "dense"}
-    if len(dense) < sum(row["way"] == "dense" for row in rows.values()):
-        raise TombolaError(
-            f"'{folder}' has two dense networks of one seed, so it holds two studies; "
-            "run one of them in a folder of its own, with -o"
-        )
-    large = {
-        seed: load_model(folder / key / "final.safetensors").decoder
-        for seed, key in dense.items()
-    }
-    return StudyAnalysis([_network(folder, k, r, large) for k, r in rows.items()])
+    rows = [row for row in _rows(folder) if math.isfinite(row.loss)]
+    dense: dict[tuple[str, int], _Row] = {}
+    for row in rows:
+        if row.way == DENSE and dense.setdefault(row.origin, row) is not row:
+            raise TombolaError(
+                f"'{folder}' has two dense networks of voice {row.model.voice}, seed "
+                f"{row.seed}, so it holds two studies; run one of them in a folder of "
+                "its own, with -o"
+            )
+    plays = _listeners(dense) if sounds else {}
+    found: dict[str, list[StudyNetwork]] = {}
+    for row in rows:
+        network = _measured(row, dense[row.origin].model, plays.get(row.origin))
+        found.setdefault(row.model.voice, []).append(network)
+    return {voice: StudyAnalysis(networks) for voice, networks in found.items()}
 
 
-def _rows(folder: Path) -> Iterator[tuple[str, Row]]:
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """What a study says of a network, and the network."""
+
+    folder: Path
+    way: str
+    keep: float
+    seed: int
+    size: float
+    loss: float
+    model: Model
+
+    @property
+    def origin(self) -> tuple[str, int]:
+        """What it shares with its dense network."""
+        return self.model.voice, self.seed
+
+
+def _rows(folder: Path) -> Iterator[_Row]:
     paths = sorted((folder / "rows").glob("*.json"))
     if not paths:
         raise TombolaError(
             f"'{folder}' has no results in rows/; make some with: tombola study"
         )
     for path in paths:
-        yield path.stem, json.loads(path.read_text(encoding="utf-8"))
+        row = json.loads(path.read_text(encoding="utf-8"))
+        place = folder / path.stem
+        yield _Row(
+            folder=place,
+            way=row["way"],
+            keep=row.get("keep", 1.0),
+            seed=row["seed"],
+            size=row.get("params_ratio", 1.0),
+            loss=row.get("loss_ratio_to_dense", 1.0),
+            model=load_model(place / "final.safetensors"),
+        )
 
 
-def _network(
-    folder: Path, key: str, row: Row, large: Mapping[int, Decoder]
-) -> StudyNetwork:
-    decoder = load_model(folder / key / "final.safetensors").decoder
-    return StudyNetwork(
-        way=row["way"],
-        keep=row.get("keep", 1.0),
-        seed=row["seed"],
-        size=row.get("params_ratio", 1.0),
-        loss=row.get("loss_ratio_to_dense", 1.0),
-        figures={
-            **decoder_topology(decoder).whole(),
-            **_masked(decoder, large[row["seed"]]),
-            "rank used": _rank_used(decoder),
-        },
-    )
+# What of a network shows when it plays, by name.
+_Listener = Callable[[Model], dict[str, float]]
+
+
+def _listeners(
+    dense: Mapping[tuple[str, int], _Row],
+) -> dict[tuple[str, int], _Listener]:
+    """For each dense network, what measures those that were made of it."""
+
+    def listener(row: _Row) -> _Listener:
+        run = Run.open(row.folder)
+        corpus = run.load_corpus()
+
+        def listen(model: Model) -> dict[str, float]:
+            alike = layer_similarities(corpus, row.model, model, run.config)
+            known = layer_information(corpus, model, run.config)
+            return {
+                "CKA with dense": float(np.mean(list(alike.values()))),
+                "information": float(np.mean(list(known.values()))),
+                "loss when off": loss_off(corpus, model, OFF) / evaluate(corpus, model),
+            }
+
+        return listen
+
+    return {origin: listener(row) for origin, row in dense.items()}
+
+
+def _measured(row: _Row, dense: Model, listen: _Listener | None) -> StudyNetwork:
+    decoder = row.model.decoder
+    figures = {
+        **decoder_topology(decoder).whole(),
+        **_masked(decoder, dense.decoder),
+        "rank used": _rank_used(decoder),
+        **(listen(row.model) if listen else {}),
+    }
+    return StudyNetwork(row.way, row.keep, row.seed, row.size, row.loss, figures)
 
 
 def _masked(decoder: Decoder, large: Decoder) -> dict[str, float]:
@@ -187,3 +251,27 @@ def _rank_used(decoder: Decoder) -> float:
         for layer in decoder_layers(decoder)
     ]
     return float(np.mean(shares))
+
+
+def section(
+    study: str, voice: str, analysis: StudyAnalysis, found: Correlations
+) -> str:
+    """The correlations in Markdown; `study` says of which one."""
+    networks = analysis.networks
+    ways = {(network.way, network.keep) for network in networks}
+    headings = ("figure", *next(iter(found.values())))
+    return "\n".join(
+        [
+            f"Made by `tombola analyze` of the study {study}: {voice}, {len(networks)} "
+            f"networks of {len(ways)} ways and sizes, the dense ones among them. "
+            "Spearman's rank correlations with 95 % intervals over the ways; empty "
+            "where a figure is the same for all.",
+            "",
+            "| " + " | ".join(headings) + " |",
+            "|" + "---|" * len(headings),
+            *(
+                f"| {name} | " + " | ".join(map(str, values.values())) + " |"
+                for name, values in found.items()
+            ),
+        ]
+    )

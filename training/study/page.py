@@ -40,21 +40,21 @@ COST: dict[str, tuple[str, Callable[[float], str]]] = {
 UNITS = {"log_mel": "dB", "pitch": "cents", "loudness": "dB", "frechet_log_mel": "dB²"}
 
 
-def write_results(page: Path, text: str) -> None:
-    """Put `text` between a page's `<!-- results -->` and `<!-- end -->`.
+def write_results(page: Path, text: str, mark: str = BEGIN) -> None:
+    """Put `text` between a page's `<!-- results -->`, or `mark`, and `<!-- end -->`.
 
     Raises:
         TombolaError: The page has no such place.
     """
-    before, mark, rest = page.read_text(encoding="utf-8").partition(f"{BEGIN}\n")
+    before, found, rest = page.read_text(encoding="utf-8").partition(f"{mark}\n")
     _, end, after = rest.partition(END)
-    if not mark or not end:
+    if not found or not end:
         raise TombolaError(
-            f"'{page}' has no '{BEGIN}' with an '{END}' after it; put both where the "
+            f"'{page}' has no '{mark}' with an '{END}' after it; put both where the "
             "results are to stand"
         )
     with whole(page) as temporary:
-        content = f"{before}{mark}\n{text}\n{end}{after}"
+        content = f"{before}{found}\n{text}\n{end}{after}"
         temporary.write_text(content, encoding="utf-8")
 
 
