@@ -17,7 +17,7 @@ HEADER_BYTES = 64
 # Marsaglia's multiply-with-carry; firmware/core/nn/checksum.h says what it is.
 CHECKSUM_MULTIPLIER = 4294967118
 
-VOICES = {"tone": 1}
+VOICES = {"tone": 1, "impact": 2}
 INPUT, OUTPUT, STATE = 1, 2, 3
 TYPES = {"int16": 1, "int8": 2, "float32": 3}
 

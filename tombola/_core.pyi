@@ -69,6 +69,19 @@ class ToneVoice:
         Returns float32 [frames * 192], full scale 1. The state stays between calls.
         """
 
+class ImpactVoice:
+    """The `impact` voice without a network."""
+
+    def hit(self, output: NDArray[np.float32]) -> None:
+        """Strike with the next frame, as a network's output says: [133], each 0..1."""
+
+    def render(self, notes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Play a block a note; the state stays between calls.
+
+        notes: float32 [blocks], MIDI note 0..135, whole frames of four blocks from the
+        call on. Returns float32 [blocks * 48], full scale 1.
+        """
+
 class _Rendered(TypedDict):
     audio: NDArray[np.int32]
     cv: NDArray[np.uint16]

@@ -1,4 +1,4 @@
-// Generated from firmware/schema/sound.toml (e8835a5cde5e5dbb) by:
+// Generated from firmware/schema/sound.toml (706649faecaa79da) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -19,6 +19,19 @@ constexpr float kTonePartialFadeLow = 20000.0f;
 constexpr float kTonePartialFadeHigh = 22000.0f;
 constexpr int kToneNoiseFft = 512;
 constexpr float kToneNoiseGain = 32.0f;
+constexpr int kImpactModes = 32;
+constexpr float kImpactModeOctaves = 6.0f;
+constexpr int kImpactBands = 16;
+constexpr float kImpactBandCorner = 1500.0f;
+constexpr float kImpactAmplitudeScale = 4.0f;
+constexpr float kImpactDecayLow = 0.005f;
+constexpr float kImpactDecayHigh = 4.0f;
+constexpr float kImpactBendOctaves = 2.0f;
+constexpr float kImpactBendLow = 0.005f;
+constexpr float kImpactBendHigh = 0.3f;
+constexpr float kImpactAttackLow = 0.001f;
+constexpr float kImpactAttackHigh = 0.05f;
+constexpr float kImpactSilence = 1e-05f;
 constexpr int kFrame = kBlock * kFrameBlocks;
 
 }  // namespace tombola

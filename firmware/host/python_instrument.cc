@@ -9,6 +9,7 @@
 
 #include "firmware/core/dsp/math.h"
 #include "firmware/core/storage/fields.h"
+#include "firmware/core/voices/impact.h"
 #include "firmware/core/voices/tone.h"
 #include "firmware/generated/settings.h"
 #include "firmware/host/python_core.h"
@@ -60,6 +61,14 @@ py::ssize_t Length(const char* name, const py::array& array) {
   return array.shape(0);
 }
 
+void CheckNotes(const Array<float>& notes) {
+  for (py::ssize_t i = 0; i < notes.size(); ++i) {
+    if (!(notes.data()[i] >= 0.0f && notes.data()[i] <= 135.0f)) {
+      throw py::value_error("notes has a note outside 0..135");
+    }
+  }
+}
+
 // The `tone` voice without a network.
 class PythonToneVoice {
  public:
@@ -75,11 +84,7 @@ class PythonToneVoice {
                                           {frames, ToneVoice::kOutputs});
     const auto note = Require<float>("notes", notes, {frames * kFrameBlocks});
     const auto level = Require<float>("loudness", loudness, {frames});
-    for (py::ssize_t i = 0; i < note.size(); ++i) {
-      if (!(note.data()[i] >= 0.0f && note.data()[i] <= 135.0f)) {
-        throw py::value_error("notes has a note outside 0..135");
-      }
-    }
+    CheckNotes(note);
     Array<float> sound(frames * kFrame);
     float* out = sound.mutable_data();
     py::gil_scoped_release release;
@@ -100,6 +105,47 @@ class PythonToneVoice {
  private:
   NoiseShaper shaper_;
   ToneVoice voice_;
+};
+
+// The `impact` voice without a network.
+class PythonImpactVoice {
+ public:
+  PythonImpactVoice() {
+    shaper_.Init();
+    voice_.Init(&shaper_);
+  }
+
+  void Hit(const py::array& output) {
+    const auto values =
+        Require<float>("output", output, {ImpactVoice::kOutputs});
+    for (py::ssize_t i = 0; i < values.size(); ++i) {
+      if (!(values.data()[i] >= 0.0f && values.data()[i] <= 1.0f)) {
+        throw py::value_error("output has a value outside 0..1");
+      }
+    }
+    voice_.Hit(values.data());
+  }
+
+  Array<float> Render(const py::array& notes) {
+    const auto note = Require<float>("notes", notes, {Length("notes", notes)});
+    CheckNotes(note);
+    Array<float> sound(note.size() * kBlock);
+    float* out = sound.mutable_data();
+    py::gil_scoped_release release;
+    ImpactFrame frame;
+    for (py::ssize_t b = 0; b < note.size(); ++b, out += kBlock) {
+      if (b % kFrameBlocks == 0) {
+        voice_.MakeFrame(note.data()[b], &frame);
+        voice_.Start(frame);
+      }
+      voice_.Render(NoteToHz(note.data()[b]), out);
+    }
+    return sound;
+  }
+
+ private:
+  NoiseShaper shaper_;
+  ImpactVoice voice_;
 };
 
 class PythonInstrument {
@@ -224,6 +270,17 @@ void BindInstrument(py::module_& module) {
            "[frames * 4], MIDI note 0..135 of each block. loudness: float32\n"
            "[frames], dB. color: 0..1. Returns float32 [frames * 192], full\n"
            "scale 1. The state stays between calls.");
+  py::class_<PythonImpactVoice>(module, "ImpactVoice",
+                                "The `impact` voice without a network.")
+      .def(py::init<>())
+      .def("hit", &PythonImpactVoice::Hit, py::arg("output"),
+           "Strike with the next frame, as a network's output says.\n\n"
+           "output: float32 [133], each 0..1.")
+      .def("render", &PythonImpactVoice::Render, py::arg("notes"),
+           "Play a block a note; the state stays between calls.\n\n"
+           "notes: float32 [blocks], MIDI note 0..135, whole frames of four\n"
+           "blocks from the call on. Returns float32 [blocks * 48], full\n"
+           "scale 1.");
   py::class_<PythonInstrument>(
       module, "Instrument",
       "The module's instrument with a ticket in it.\n\n"

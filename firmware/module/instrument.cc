@@ -102,7 +102,7 @@ void Instrument::TakeTuning() {
 }
 
 void Instrument::Listen(const int32_t* in) {
-  if (tuned_.settings.audio_in == AudioIn::kOff) {
+  if (tuned_.settings.audio_in == AudioIn::kOff || !voice_->hears()) {
     listener_.Stop();
     return;
   }

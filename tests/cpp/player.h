@@ -15,6 +15,7 @@
 namespace tombola {
 
 constexpr char kSmallTicket[] = "tests/data/tone_small.ticket";
+constexpr char kImpactTicket[] = "tests/data/impact_small.ticket";
 constexpr char kFactoryTicket[] = "firmware/tickets/harp.ticket";
 
 inline std::vector<uint8_t> ReadTicket(const char* path) {
@@ -27,7 +28,8 @@ inline std::vector<uint8_t> ReadTicket(const char* path) {
 // An instrument with all jacks at 0 V, all knobs at noon but SHAPE and LEVEL.
 class Player {
  public:
-  Player() : ticket_(ReadTicket(kSmallTicket)), memory_(kMaxArenaBytes) {
+  explicit Player(const char* ticket = kSmallTicket)
+      : ticket_(ReadTicket(ticket)), memory_(kMaxArenaBytes) {
     REQUIRE(instrument_.Init(ticket_.data(),
                              static_cast<uint32_t>(ticket_.size()),
                              memory_.data(), memory_.size()) == nullptr);

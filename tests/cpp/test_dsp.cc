@@ -48,6 +48,17 @@ TEST_CASE("the sine of turns is within 1.5e-7") {
   CHECK(SinTurns(0.75f) == -1.0f);
 }
 
+TEST_CASE("the sine of a phase is within 2e-7") {
+  double largest = 0.0;
+  for (uint32_t i = 0; i < 100000; ++i) {
+    const uint32_t phase = i * 42949u + (i & 7);
+    const double want = std::sin(kTau * phase / 4294967296.0);
+    largest = std::max(largest, std::fabs(SinPhase(phase) - want));
+  }
+  CHECK(largest < 2e-7);
+  CHECK(SinPhase(0) == 0.0f);
+}
+
 TEST_CASE("2^x is within 1.2e-7 of the value") {
   CHECK(LargestError(
             -125.0, 127.0,

@@ -16,7 +16,7 @@
 namespace tombola {
 namespace {
 
-constexpr int kBlocks = 8;
+constexpr int kBlocks = 16;  // the gate is heard from the eighth on
 
 // What all of the arena is set to before a step: least and greatest of each
 // type, what is no number, and 0 for numbers by chance.

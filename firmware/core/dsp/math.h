@@ -42,6 +42,20 @@ inline float SinTurns(float turns) {
   return quarter & 2 ? -y : y;
 }
 
+// sin of a phase whose turn is 2^32, within 2e-7.
+inline float SinPhase(uint32_t phase) {
+  // Folded into a quarter turn either way: sin (pi - x) = sin x.
+  const bool flip = ((phase + 0x40000000u) & 0x80000000u) != 0;
+  const uint32_t folded = flip ? 0x80000000u - phase : phase;
+  const float x =
+      static_cast<float>(static_cast<int32_t>(folded)) * (kPi / 2147483648.0f);
+  const float u = x * x;
+  const float p =
+      -0.166666657f +
+      u * (0.0083332425f + u * (-0.000198227615f + u * 2.63481547e-06f));
+  return x + x * (u * p);
+}
+
 // 2^whole, -126 <= whole < 128.
 inline float PowerOfTwo(int32_t whole) {
   const uint32_t bits = static_cast<uint32_t>(whole + 127) << 23;

@@ -30,6 +30,12 @@ void Put(const Port& port, int index, float value) {
                                                          : moved);
 }
 
+float Get(const Port& port, int index) {
+  const int element =
+      port.type == kInt16 ? port.int16()[index] : port.int8()[index];
+  return port.scale * static_cast<float>(element - port.zero_point);
+}
+
 float ToControl(float value, float low, float high) {
   return Clamp((value - low) * (2.0f / (high - low)) - 1.0f, -1.0f, 1.0f);
 }

@@ -15,6 +15,9 @@ bool HasPort(const Ticket& ticket, PortKind kind, const char* name,
 // Writes a real value to an int16 or int8 port, rounded and clamped.
 void Put(const Port& port, int index, float value);
 
+// The real value of an element of an int16 or int8 port.
+float Get(const Port& port, int index);
+
 // 0..1, or a range, to the network's -1..1; clamped.
 float ToControl(float value, float low = 0.0f, float high = 1.0f);
 

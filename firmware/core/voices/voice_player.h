@@ -27,6 +27,9 @@ struct FrameRequest {
 // else they share nothing, so that the first may be interrupted by the second.
 class VoicePlayer {
  public:
+  // Whether a sound at IN plays it.
+  virtual bool hears() const { return true; }
+
   // The frame's half: another ticket plays from the next frame on. Both stay
   // where they are.
   virtual void Take(const Ticket& ticket, Network* network) = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "firmware/core/dsp/noise.h"
+#include "firmware/core/voices/impact_player.h"
 #include "firmware/core/voices/tone_player.h"
 #include "firmware/core/voices/voice_player.h"
 
@@ -23,6 +24,7 @@ class Voices {
  private:
   NoiseShaper shaper_;  // of the voice that plays
   TonePlayer tone_;
+  ImpactPlayer impact_;
 };
 
 }  // namespace tombola
