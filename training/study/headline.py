@@ -80,9 +80,9 @@ class Headline:
         answer = "yes.**" if self.holds else "no.** No row is both. The least loss:"
         parts = [
             f"**{voice}: {answer} {described(self.best)}",
-            f"Of {tried} rows with at most {percent(SMALL)} of the parameters, {near} "
-            f"keep within {CLOSE:g} times the dense network's loss, and {better} beat "
-            "their size from scratch outside the intervals.",
+            f"Rows with at most {percent(SMALL)} of the parameters: {tried}; of these "
+            f"within {CLOSE:g} times the dense network's loss: {near}; better than their "
+            f"size from scratch outside the intervals: {better}.",
             _where("Both hold", self.from_size),
         ]
         if self.below is not None:
@@ -100,8 +100,8 @@ def described(summary: Summary) -> str:
         f"parameters and {percent(summary.mean('bytes_ratio'), 2)} of the bytes. "
         "Rounded as it is played, its loss is "
         f"{interval(summary.deployed)} times the dense float network's and "
-        f"{interval(summary.deployed_to_scratch)} times that of its size from scratch, "
-        f"over {len(summary.seeds)} seeds."
+        f"{interval(summary.deployed_to_scratch)} times that of its size from scratch "
+        f"(seeds: {len(summary.seeds)})."
     )
 
 

@@ -18,12 +18,15 @@ def interval(ratio: Ratio | None) -> str:
     if ratio is None:
         return ""
     if ratio.seeds is None:
-        return f"{ratio.mean:.3f} (one seed)"
+        low, high = ratio.clips
+        return f"{ratio.mean:.3f} (one seed; over sounds {low:.3f} to {high:.3f})"
     return f"{ratio.mean:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
 
 
 def verdict(ratio: Ratio) -> str:
     """What a ratio of losses says, given its intervals."""
+    if ratio.seeds is None:
+        return "one seed, which has no interval"
     if ratio.high < 1:
         return "better"
     return "worse" if ratio.low > 1 else "no difference outside the intervals"
