@@ -81,8 +81,8 @@ class Headline:
         parts = [
             f"**{voice}: {answer} {described(self.best)}",
             f"Rows with at most {percent(SMALL)} of the parameters: {tried}; of these "
-            f"within {CLOSE:g} times the dense network's loss: {near}; better than their "
-            f"size from scratch outside the intervals: {better}.",
+            f"within {CLOSE:g} times the dense network's loss: {near}; better than "
+            f"their size from scratch outside the intervals: {better}.",
             _where("Both hold", self.from_size),
         ]
         if self.below is not None:
