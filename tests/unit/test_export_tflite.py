@@ -12,7 +12,8 @@ from tombola.training.export.decoder import DecoderWeights, Widths
 from tombola.training.export.fixture import random_controls, random_decoder
 from tombola.training.export.interpreted import Interpreted
 from tombola.training.export.metadata import voice_metadata
-from tombola.training.export.tflite import METADATA_NAME, export_tflite
+from tombola.training.export.quantise import METADATA_NAME
+from tombola.training.export.tflite import export_tflite
 from tombola.training.voices.tone import ToneModel
 
 WIDTHS = Widths(7, 11, 13)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tombola.errors import TombolaError
-from tombola.training.corpus import notes
+from tombola.training.corpus import hits, notes
+from tombola.training.corpus.soundfont import LICENCE
 
 
 @dataclass(frozen=True)
@@ -17,18 +18,21 @@ class Sounds:
         render: Renders those as files, in a folder that is not there yet.
         ticket: What the voice that is made of them is called.
         pitched: Whether recordings without a pitch are of no use to the voice.
+        hits: Whether each recording is one hit, which may be short.
     """
 
     name: str
     licence: str
     render: Callable[[Path], None]
     ticket: str
-    pitched: bool
+    pitched: bool = False
+    hits: bool = False
 
 
 # By voice.
 SOUNDS = {
-    "tone": Sounds(notes.NAME, notes.LICENCE, notes.render_notes, "harp", pitched=True),
+    "tone": Sounds(notes.NAME, LICENCE, notes.render_notes, "harp", pitched=True),
+    "impact": Sounds(hits.NAME, LICENCE, hits.render_hits, "kit", hits=True),
 }
 
 

@@ -15,8 +15,10 @@ from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
 from tombola.training.corpus.defaults import Sounds, sounds_for
 from tombola.training.corpus.features import MARGIN, Features, fill, listen
+from tombola.training.corpus.hit import from_onset, hit_pitch
 from tombola.training.corpus.sound import (
     SHORTEST,
+    SHORTEST_HIT,
     SUFFIXES,
     UnusableError,
     read,
@@ -53,7 +55,7 @@ def read_corpus(folder: Path, name: str, licence: str, voice: str = "tone") -> C
     if not folder.is_dir():
         raise TombolaError(f"'{folder}' is not a folder; name one that holds sounds")
     wanted = sounds_for(voice)
-    chosen, skipped = _choose(folder)
+    chosen, skipped = _choose(folder, wanted)
     with (
         progress.bar("listen to sounds", len(chosen)) as bar,
         ThreadPoolExecutor(2) as pool,
@@ -72,7 +74,9 @@ def read_corpus(folder: Path, name: str, licence: str, voice: str = "tone") -> C
     return Corpus(name, licence, clips, sorted(skipped), voice)
 
 
-def _choose(folder: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
+def _choose(
+    folder: Path, wanted: Sounds
+) -> tuple[dict[str, Path], list[tuple[str, str]]]:
     """Names and paths of the files to read, until the corpus is full; the rest's why.
 
     They are taken in the order of their hash, so that a full corpus holds a bit of
@@ -90,7 +94,7 @@ def _choose(folder: Path) -> tuple[dict[str, Path], list[tuple[str, str]]]:
         try:
             if files[name].suffix.lower() not in SUFFIXES:
                 raise UnusableError("is not named as WAV, FLAC, AIFF, OGG or MP3")
-            length = seconds(files[name])
+            length = seconds(files[name], _shortest(wanted))
             if total + length > LONGEST_CORPUS:
                 raise UnusableError(
                     f"is {_duration(length)} long: with it the corpus would be over "
@@ -123,6 +127,8 @@ def _hear(path: Path, wanted: Sounds) -> list[_Piece] | UnusableError:
         audio = read(path)
     except UnusableError as reason:
         return reason
+    if wanted.hits:
+        return [_hit(from_onset(audio))]
     pieces = list(_cut(audio))
     if not wanted.pitched:
         return pieces
@@ -135,6 +141,17 @@ def _hear(path: Path, wanted: Sounds) -> list[_Piece] | UnusableError:
             f"is unpitched: {share:.0%} of it has a pitch, {_PITCHED:.0%} is needed"
         )
     return [p for p in pieces if np.isfinite(p.features.pitch).mean() > _PITCHED / 4]
+
+
+def _hit(audio: Floats) -> _Piece:
+    """Hear a hit as one piece, which has one pitch."""
+    (piece,) = _cut(audio)
+    pitch = np.full_like(piece.features.pitch, hit_pitch(audio))
+    return replace(piece, features=replace(piece.features, pitch=pitch))
+
+
+def _shortest(wanted: Sounds) -> float:
+    return SHORTEST_HIT if wanted.hits else SHORTEST
 
 
 def _cut(audio: Floats) -> Iterator[_Piece]:
@@ -210,5 +227,5 @@ def _nothing(folder: Path, skipped: list[tuple[str, str]], wanted: Sounds) -> st
     example = f", such as '{skipped[0][0]}', which {skipped[0][1]}" if skipped else ""
     return (
         f"no sound in '{folder}' can be used; it holds {found}{example}. Give at least "
-        f"one WAV, FLAC, AIFF, OGG or MP3 of a {kind}, {SHORTEST} s or longer"
+        f"one WAV, FLAC, AIFF, OGG or MP3 of a {kind}, {_shortest(wanted)} s or longer"
     )

@@ -12,6 +12,7 @@ from tombola.training.corpus.corpus import Floats
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3")
 SHORTEST = 0.5  # seconds
+SHORTEST_HIT = 0.02
 _LOWEST_RATE = 8000  # Hz
 _SILENT = 1e-4  # -80 dBFS
 _LOUDEST = 16.0  # +24 dBFS: a float file beyond that was not meant to be heard
@@ -22,7 +23,7 @@ class UnusableError(Exception):
     """Why a file is left out of the corpus, in a few words."""
 
 
-def seconds(path: Path) -> float:
+def seconds(path: Path, shortest: float = SHORTEST) -> float:
     """Length of the file at `path` by its header.
 
     Raises:
@@ -44,8 +45,8 @@ def seconds(path: Path) -> float:
             f"has a rate of {info.samplerate} Hz, at least {_LOWEST_RATE} Hz is needed"
         )
     length = info.frames / info.samplerate
-    if length < SHORTEST:
-        raise UnusableError(f"is too short: {length:.2f} s of at least {SHORTEST} s")
+    if length < shortest:
+        raise UnusableError(f"is too short: {length:.2f} s of at least {shortest} s")
     return float(length)
 
 

@@ -1,5 +1,6 @@
 """How far the quantised decoder strays from torch's when both run freely."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +20,17 @@ class Snr(NamedTuple):
     """Signal to rounding noise in dB, of all outputs and of each group of them."""
 
     outputs: float
-    overall: float
-    partials: float
-    noise: float
+    groups: dict[str, float]
 
     def __str__(self) -> str:
-        return (
-            f"{self.outputs:.1f} dB (overall amplitude {self.overall:.1f}, "
-            f"partials {self.partials:.1f}, noise bands {self.noise:.1f})"
-        )
+        groups = ", ".join(f"{name} {snr:.1f}" for name, snr in self.groups.items())
+        return f"{self.outputs:.1f} dB ({groups})"
+
+
+def snr(exact: Floats, rounded: Floats, groups: Mapping[str, slice]) -> Snr:
+    """Compare outputs [T, F]; `groups` names parts of F."""
+    each = {name: _decibels(exact[:, g], rounded[:, g]) for name, g in groups.items()}
+    return Snr(_decibels(exact, rounded), each)
 
 
 def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
@@ -37,21 +40,19 @@ def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
     """
     with torch.no_grad():
         exact = decoder(torch.from_numpy(controls)[None])[0][0].numpy()
-    quantised = Interpreted(content).rollout(controls)
-    groups = (
-        slice(None),
-        slice(0, 1),
-        slice(1, 1 + TONE_PARTIALS),
-        slice(1 + TONE_PARTIALS, None),
-    )
-    return Snr(*(_decibels(exact[:, g], quantised[:, g]) for g in groups))
+    groups = {
+        "overall amplitude": slice(0, 1),
+        "partials": slice(1, 1 + TONE_PARTIALS),
+        "noise bands": slice(1 + TONE_PARTIALS, None),
+    }
+    return snr(exact, Interpreted(content).rollout(controls), groups)
 
 
-def require(snr: Snr) -> None:
+def require(found: Snr) -> None:
     """Raise TombolaError where the quantised decoder strays too far."""
-    if not snr.outputs >= LEAST:
+    if not found.outputs >= LEAST:
         raise TombolaError(
-            f"export: quantised, the decoder is {snr.outputs:.1f} dB above its "
+            f"export: quantised, the decoder is {found.outputs:.1f} dB above its "
             f"rounding noise over {STEPS} steps, at least {LEAST:.0f} dB are needed; "
             "train it longer or keep more units"
         )

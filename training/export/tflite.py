@@ -5,28 +5,23 @@ recurrent layer of Keras does not convert and a concatenated gate would let the 
 of the state drift apart.
 """
 
-import json
 from typing import Any
 
 import numpy as np
 
 from tombola.errors import TombolaError
 from tombola.training.export.decoder import DecoderWeights, Floats
+from tombola.training.export.quantise import (
+    Steps,
+    as_the_quantiser_runs,
+    in_float,
+    quantised,
+)
 from tombola.training.export.quiet import quiet
 from tombola.training.voices.tone import CONTROLS
 
 with quiet():
     import tensorflow as tf
-    from tensorflow.lite.python import schema_py_generated as schema
-    from tensorflow.lite.tools import flatbuffer_utils
-
-_QUANTISERS_KERNELS = (
-    tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-)
-Steps = list[dict[str, Floats]]
-
-METADATA_NAME = "tombola"
-_FLOAT_TYPES = (0, 1, 10)  # FLOAT32, FLOAT16, FLOAT64 of schema.fbs's TensorType
 
 
 def export_tflite(
@@ -55,30 +50,9 @@ def export_tflite(
     if not np.isfinite(controls).all():
         raise TombolaError("export: the controls are not finite; make the corpus again")
     with quiet():
-        steps = _calibration(_convert(weights, None), weights, controls)
-        model = flatbuffer_utils.convert_bytearray_to_object(
-            bytearray(_convert(weights, steps))
-        )
-        _check(model)
-        _add_metadata(model, metadata)
-        return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
-
-
-def _convert(weights: DecoderWeights, calibration: Steps | None) -> bytes:
-    """Convert in float, or quantised by running over `calibration`."""
-    step = _step_module(weights)
-    signature = step.step.get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([signature], step)
-    if calibration is not None:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: iter(calibration)
-        converter.target_spec.supported_ops = [
-            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-        ]
-        converter.inference_input_type = tf.int16
-        converter.inference_output_type = tf.int16
-    content: bytes = converter.convert()
-    return content
+        step = _step_module(weights)
+        steps = _calibration(in_float(step), weights, controls)
+        return quantised(step, steps, metadata)
 
 
 def _step_module(weights: DecoderWeights) -> Any:
@@ -123,12 +97,7 @@ def _calibration(plain: bytes, weights: DecoderWeights, controls: Floats) -> Ste
     The steps end where the state's largest value so far has been an input as well as
     an output: the quantiser then sees one range for both, and gives them one scale.
     """
-    # These kernels, and not the reference's, are what the quantiser's own run uses: its
-    # outputs must be our inputs to the last bit.
-    model = tf.lite.Interpreter(
-        model_content=plain,
-        experimental_op_resolver_type=_QUANTISERS_KERNELS,
-    )
+    model = as_the_quantiser_runs(plain)
     run = model.get_signature_runner()
     corners = np.array([[1.0] * CONTROLS, [-1.0] * CONTROLS], np.float32)
     rows = np.concatenate([corners, controls.astype(np.float32)])
@@ -149,33 +118,3 @@ def _calibration(plain: bytes, weights: DecoderWeights, controls: Floats) -> Ste
         {"controls": rows[t : t + 1], "state_gru": states[t : t + 1]}
         for t in range(steps)
     ]
-
-
-def _check(model: Any) -> None:
-    """Assert what the converter promises and does not always keep.
-
-    `model` is schema.fbs's ModelT. Float islands stay where TensorFlow knows no
-    quantised form of an operator; state scales differ where a range was cut off.
-    """
-    (graph,) = model.subgraphs
-    floats = [t.name.decode() for t in graph.tensors if t.type in _FLOAT_TYPES]
-    assert not floats, f"tensors that are still float: {floats}"
-    (signature,) = model.signatureDefs
-    inputs = {m.name.decode(): m.tensorIndex for m in signature.inputs}
-    outputs = {m.name.decode(): m.tensorIndex for m in signature.outputs}
-    before, after = (
-        graph.tensors[ends["state_gru"]].quantization for ends in (inputs, outputs)
-    )
-    assert list(before.scale) == list(after.scale), (
-        f"state_gru goes in at scale {before.scale} and comes out at {after.scale}"
-    )
-    assert list(before.zeroPoint) == list(after.zeroPoint) == [0]
-
-
-def _add_metadata(model: Any, metadata: dict[str, Any]) -> None:
-    text = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
-    buffer, entry = schema.BufferT(), schema.MetadataT()
-    buffer.data = list(text.encode("utf-8"))
-    entry.name, entry.buffer = METADATA_NAME, len(model.buffers)
-    model.buffers.append(buffer)
-    model.metadata = [*(model.metadata or []), entry]

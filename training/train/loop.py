@@ -26,7 +26,6 @@ from tombola.training.train.checkpoint import (
 from tombola.training.train.config import TrainConfig
 from tombola.training.train.loss import Passage, spectral_loss
 from tombola.training.voices import VOICES
-from tombola.training.voices.encoder import describe_all
 from tombola.training.voices.segments import Segments, cut_audio, step_random
 from tombola.training.voices.voice import Model
 
@@ -70,7 +69,7 @@ def fresh_model(corpus: Corpus, config: TrainConfig) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         model = VOICES[config.voice](config.widths)
-    model.encoder.standardise(describe_all(corpus.training))
+    model.standardise(corpus.training)
     return model
 
 

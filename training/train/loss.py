@@ -26,16 +26,18 @@ class Passage:
         heard: [B, N] samples that carry the gradient.
         wanted: [B, N] samples.
         amplitudes: [B, ..., F] what the decoder said, from which `heard` is made.
+        guide: What a voice adds to the loss where spectra show no way.
     """
 
     heard: Tensor
     wanted: Tensor
     amplitudes: Tensor
+    guide: Tensor | float = 0.0
 
     @functools.cached_property
     def loss(self) -> Tensor:
-        """The multi-scale STFT loss, a scalar."""
-        return spectral_loss(self.heard, self.wanted)
+        """The multi-scale STFT loss and the guide: a scalar."""
+        return spectral_loss(self.heard, self.wanted) + self.guide
 
 
 def spectral_loss(heard: Tensor, wanted: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Clip
 from tombola.training.train.loss import Passage
-from tombola.training.voices.encoder import TimbreEncoder, describe
+from tombola.training.voices.encoder import TimbreEncoder, describe, describe_all
 from tombola.training.voices.segments import Segments
 
 
@@ -101,6 +101,10 @@ class Model(nn.Module, ABC):
 
     def __init__(self, widths: Widths | None = None) -> None:
         super().__init__()
+
+    def standardise(self, clips: list[Clip]) -> None:
+        """Measure a corpus' clips, before the training begins."""
+        self.encoder.standardise(describe_all(clips))
 
     def place(self, timbre: Tensor) -> Tensor:
         """Find the place [2] of one sound from its log-mel spectrogram [T, 40]."""
