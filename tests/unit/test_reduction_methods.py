@@ -26,6 +26,7 @@ OPTIONS = {
     "before": {"criterion": "synflow", "cuts": 3},
     "distilled": {"of": "control"},
     "gradual": {"cuts": 2},
+    "nested": {"rounds": 1},
     "rigl": {"updates": 2},
 }
 CODED = {"low_rank", "clustered", "quantised"}

@@ -19,7 +19,7 @@ from tombola.training.study import findings
 from tombola.training.study.headline import Headline
 from tombola.training.study.page import results, write_results
 from tombola.training.study.report import figures, require_names_apart, screen
-from tombola.training.study.summary import Ratio, contrast, summarise
+from tombola.training.study.summary import Ratio, against, contrast, summarise
 from tombola.training.study.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,6 +142,7 @@ def test_the_headline_says_where_it_breaks() -> None:
     cells += [  # close, but its control is as good
         cell("even", 0.005, s, 1.0, scratch_clips=CLIPS.tolist()) for s in SEEDS
     ]
+    cells += [cell("plain", 0.005, s, 1.25, method="scratch") for s in SEEDS]
     found = Headline.of(summarise(table(cells)))
     assert not found.holds
     assert found.tried == (2, 1, 1)
@@ -149,6 +150,7 @@ def test_the_headline_says_where_it_breaks() -> None:
     assert found.close_from.name == "even 0.005"
     assert found.wins_from.name == "way 0.01"
     assert found.below.name == "way 0.01"
+    assert found.to_proportions.mean == pytest.approx(1.0 / 1.25)
     said = found.sentence("tone")
     assert "Both hold down to 3.00 % of the parameters (`some: way 0.03`" in said
     assert "One size below, `some: way 0.01` has 1.00 % of the parameters" in said
@@ -175,7 +177,9 @@ def test_what_a_study_says_surprised_and_failed(some: Table) -> None:
     assert any("`kept 0.01` has 0.918" in s and "is larger" in s for s in surprised)
     failed = findings.failures(some, summaries)
     assert failed[0] == "lost, 0.01 kept, seed 0: no result, TombolaError: too small."
-    worse = next(s for s in failed if "do worse than their size from scratch" in s)
+    worse = next(
+        s for s in failed if "do worse than their own widths from scratch" in s
+    )
     assert worse.startswith("2 of 8 rows")
     assert "`far 0.01`" in worse
     tiny = next(s for s in failed if "lose more than 5 %" in s)
@@ -185,10 +189,10 @@ def test_what_a_study_says_surprised_and_failed(some: Table) -> None:
 
 def test_each_way_stands_beside_its_controls(some: Table) -> None:
     rows = {s.name: s for s in summarise(some)}
-    ratio = findings.against("random", rows["kept 0.01"], list(rows.values()))
+    ratio = against("random", rows["kept 0.01"], list(rows.values()))
     assert ratio == contrast(rows["kept 0.01"], rows["luck 0.01"])
     assert ratio.mean == pytest.approx(1.01 / 1.21)
-    assert findings.against("fresh", rows["kept 0.01"], list(rows.values())) is None
+    assert against("fresh", rows["kept 0.01"], list(rows.values())) is None
 
 
 @pytest.mark.parametrize(

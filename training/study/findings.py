@@ -7,7 +7,14 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from tombola.training.study.headline import CLOSE, SMALL, close, small
-from tombola.training.study.summary import Ratio, Summary, contrast, mean_measure
+from tombola.training.study.summary import (
+    CONTROLS,
+    Ratio,
+    Summary,
+    against,
+    contrast,
+    mean_measure,
+)
 from tombola.training.study.table import Table
 from tombola.training.study.words import interval, millions, percent, verdict
 
@@ -53,8 +60,8 @@ def failures(table: Table, summaries: list[Summary]) -> list[str]:
     return [
         *(f"{label}: no result, {why}." for label, why in table.failed.items()),
         *_rows(
-            "do worse than their size from scratch, outside the intervals (loss to "
-            "scratch)",
+            "do worse than their own widths from scratch after as many steps, outside "
+            "the intervals",
             [(s, s.to_scratch) for s in ways if s.to_scratch.low > 1],
             len(ways),
         ),
@@ -161,39 +168,19 @@ def _parameters(summary: Summary) -> float:
 
 
 def _not_beaten(ways: list[Summary], summaries: list[Summary]) -> Iterator[str]:
-    for control in ("scratch", "shuffled", "random", "fresh"):
-        open_, count = [], 0
-        for way in ways:
-            ratio = against(control, way, summaries)
-            if ratio is not None:
-                count += 1
-                if ratio.high >= 1:
-                    open_.append((way, ratio))
-        yield from _rows(
-            f"do not beat {CONTROLS[control]} outside the intervals", open_, count
-        )
+    own = [(way, way.to_scratch) for way in ways]
+    yield from _open("their own widths from scratch, after as many steps", own)
+    for control, (says, _) in CONTROLS.items():
+        found = ((way, against(control, way, summaries)) for way in ways)
+        yield from _open(says, [(way, ratio) for way, ratio in found if ratio])
 
 
-CONTROLS = {
-    "scratch": "the same size from scratch",
-    "shuffled": "the layers' shares handed on",
-    "random": "random units",
-    "fresh": "fresh weights in place of rewound ones",
-}
-
-
-def against(control: str, way: Summary, summaries: list[Summary]) -> Ratio | None:
-    """A way's loss to its control's of the same size; None where that was not run."""
-    if control == "scratch":
-        return way.to_scratch
-    for other in summaries:
-        options = other.rows[0].get("options", {})
-        named = (other.rows[0]["method"], options.get("criterion"))
-        if other.keep == way.keep and (
-            control in named or options.get("rewind") == control
-        ):
-            return contrast(way, other)
-    return None
+def _open(says: str, found: list[tuple[Summary, Ratio]]) -> Iterator[str]:
+    """Of ways set beside a control, those that are not better than it for certain."""
+    not_better = [(way, ratio) for way, ratio in found if ratio.high >= 1]
+    yield from _rows(
+        f"do not beat {says}, outside the intervals", not_better, len(found)
+    )
 
 
 def _smaller_is_better(summaries: list[Summary]) -> Iterator[str]:

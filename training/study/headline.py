@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tombola.training.study.summary import Summary
+from tombola.training.study.summary import Ratio, Summary, against
 from tombola.training.study.words import interval, percent
 
 SMALL = 0.01  # of the dense network's parameters
@@ -37,6 +37,8 @@ class Headline:
         from_size: The smallest row that is close and wins, whatever its size.
         below: The next smaller one of that way, where it breaks.
         close_from, wins_from: The smallest rows that are the one or the other.
+        to_proportions: The best row's loss, in float, to that of the dense proportions
+            from scratch, after the dense network's steps.
         tried: How many rows are small; how many of them are close, and win.
     """
 
@@ -46,6 +48,7 @@ class Headline:
     below: Summary | None
     close_from: Summary | None
     wins_from: Summary | None
+    to_proportions: Ratio | None
     tried: tuple[int, int, int]
 
     @classmethod
@@ -55,13 +58,15 @@ class Headline:
         candidates = [s for s in deployed if small(s)]
         from_size = _smallest(deployed, lambda s: close(s) and wins(s))
         winners = [s for s in candidates if close(s) and wins(s)]
+        best = min(winners or candidates, key=_loss, default=None)
         return cls(
-            best=min(winners or candidates, key=_loss, default=None),
+            best=best,
             holds=bool(winners),
             from_size=from_size,
             below=_below(from_size, deployed),
             close_from=_smallest(deployed, close),
             wins_from=_smallest(deployed, wins),
+            to_proportions=against("scratch", best, summaries) if best else None,
             tried=(
                 len(candidates),
                 sum(map(close, candidates)),
@@ -80,6 +85,14 @@ class Headline:
         answer = "yes.**" if self.holds else "no.** No row is both. The least loss:"
         parts = [
             f"**{voice}: {answer} {described(self.best)}",
+            *(
+                [
+                    "To the dense proportions from scratch, after the dense network's "
+                    f"steps, it is {interval(self.to_proportions)} in float."
+                ]
+                if self.to_proportions
+                else []
+            ),
             f"Rows with at most {percent(SMALL)} of the parameters: {tried}; of these "
             f"within {CLOSE:g} times the dense network's loss: {near}; better than "
             f"their size from scratch outside the intervals: {better}.",
@@ -100,7 +113,8 @@ def described(summary: Summary) -> str:
         f"parameters and {percent(summary.mean('bytes_ratio'), 2)} of the bytes. "
         "Rounded as it is played, its loss is "
         f"{interval(summary.deployed)} times the dense float network's and "
-        f"{interval(summary.deployed_to_scratch)} times that of its size from scratch "
+        f"{interval(summary.deployed_to_scratch)} times that of its own widths "
+        "from scratch after as many steps "
         f"(seeds: {len(summary.seeds)})."
     )
 

@@ -8,9 +8,7 @@ import numpy as np
 from tombola.errors import TombolaError
 from tombola.files import whole
 from tombola.training.study.findings import (
-    CONTROLS,
     MEASURES,
-    against,
     claims,
     failures,
     one_change,
@@ -18,7 +16,13 @@ from tombola.training.study.findings import (
     surprises,
 )
 from tombola.training.study.headline import CLOSE, SMALL, Headline
-from tombola.training.study.summary import Summary, mean_measure, summarise
+from tombola.training.study.summary import (
+    CONTROLS,
+    Summary,
+    against,
+    mean_measure,
+    summarise,
+)
 from tombola.training.study.table import Row, Table
 from tombola.training.study.words import interval, millions, percent, verdict
 
@@ -69,8 +73,8 @@ def results(tables: Sequence[Table]) -> str:
     lines = [
         f"Asked of every voice: {percent(1 - SMALL)} of the parameters gone or more, "
         f"and, rounded as it is played, a loss of at most {CLOSE:g} times the dense "
-        "float network's, and less than that of the same size from scratch in float, "
-        "outside the intervals.",
+        "float network's, and less than that of its own widths in float, trained from "
+        "scratch for as many steps as it has seen, outside the intervals.",
         "",
         *(f"- {Headline.of(rows).sentence(voice)}" for voice, rows in voices.items()),
     ]
@@ -141,12 +145,13 @@ def _cost(rows: list[Row]) -> Iterator[str]:
 
 def _controls(summaries: list[Summary]) -> Iterator[str]:
     """Each way's loss to that of every control of its size."""
-    yield from _header("way", *(f"to {says}" for says in CONTROLS.values()))
+    own = "to its own widths from scratch, after as many steps"
+    yield from _header("way", own, *(f"to {says}" for says, _ in CONTROLS.values()))
     for _, rows in sizes(summaries):
         for s in rows:
             if not s.is_control:
                 ratios = [against(control, s, summaries) for control in CONTROLS]
-                yield _line(s.name, *("" if r is None else interval(r) for r in ratios))
+                yield _line(s.name, interval(s.to_scratch), *map(interval, ratios))
 
 
 def _changes(summaries: list[Summary]) -> Iterator[str]:

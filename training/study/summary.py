@@ -1,7 +1,7 @@
 """A study's rows put together over seeds, and compared with intervals."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,14 +145,30 @@ def _counted(row: Row) -> bool:
     return row.get("instr_per_second") is not None
 
 
+# Ways that are there to be beaten -> what is said of them, and which rows they are.
+CONTROLS: dict[str, tuple[str, Callable[[Row], bool]]] = {
+    "scratch": (
+        "the dense proportions from scratch, after the dense network's steps",
+        lambda row: row["method"] == "scratch",
+    ),
+    "shuffled": (
+        "the layers' shares handed on to other layers",
+        lambda row: row["method"] == "shuffled",
+    ),
+    "random": (
+        "random units",
+        lambda row: bool(row.get("options", {}).get("criterion") == "random"),
+    ),
+    "fresh": (
+        "fresh weights in place of rewound ones",
+        lambda row: bool(row.get("options", {}).get("rewind") == "fresh"),
+    ),
+}
+
+
 def is_control(row: Row) -> bool:
-    """Whether a row's way is a control: from scratch, shuffled, random or fresh."""
-    options = row.get("options", {})
-    return bool(
-        row["method"] in ("scratch", "shuffled")
-        or options.get("criterion") == "random"
-        or options.get("rewind") == "fresh"
-    )
+    """Whether a row's way is one of the controls."""
+    return any(is_it(row) for _, is_it in CONTROLS.values())
 
 
 def is_ours(row: Row) -> bool:
@@ -200,3 +216,12 @@ def contrast(one: Summary, other: Summary) -> Ratio | None:
         (clips(row), theirs[row["seed"]]) for row in one.rows if row["seed"] in theirs
     ]
     return Ratio.of(pairs) if pairs else None
+
+
+def against(control: str, way: Summary, among: list[Summary]) -> Ratio | None:
+    """A way's loss to its study's control of that size; None if that was not run."""
+    _, is_it = CONTROLS[control]
+    for other in among:
+        if (other.study, other.keep) == (way.study, way.keep) and is_it(other.rows[0]):
+            return contrast(way, other)
+    return None

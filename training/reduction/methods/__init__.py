@@ -9,6 +9,7 @@ from tombola.training.reduction.methods import (
     distilled,
     gradual,
     low_rank,
+    nested,
     once,
     quantised,
     rigl,
@@ -21,6 +22,7 @@ from tombola.training.reduction.methods.task import Method
 METHODS: dict[str, Method] = {
     "rounds": rounds.reduce,
     "once": once.reduce,
+    "nested": nested.reduce,
     "before": before.reduce,
     "gradual": gradual.reduce,
     "rigl": rigl.reduce,
