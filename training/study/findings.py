@@ -176,8 +176,15 @@ def _not_beaten(ways: list[Summary], summaries: list[Summary]) -> Iterator[str]:
 
 
 def _open(says: str, found: list[tuple[Summary, Ratio]]) -> Iterator[str]:
-    """Of ways set beside a control, those that are not better than it for certain."""
-    not_better = [(way, ratio) for way, ratio in found if ratio.high >= 1]
+    """Of ways set beside a control, those that are not better than it for certain.
+
+    One seed, which has no interval, counts where its mean is no better either.
+    """
+    not_better = [
+        (way, ratio)
+        for way, ratio in found
+        if ratio.high >= 1 and (ratio.seeds or ratio.mean >= 1)
+    ]
     yield from _rows(
         f"do not beat {says}, outside the intervals", not_better, len(found)
     )
