@@ -76,6 +76,9 @@ def test_the_control_differs_only_in_its_weights(corpus, dense, reduced) -> None
     assert reduction.scratch.widths == reduction.ticket.widths
     assert reduction.scratch.steps == dense.config.steps
     assert reduction.scratch.loss != reduction.ticket.loss
+    control = Run.open(folder / "scratch").load_model()
+    assert control.decoder.widths == Run.open(folder).load_model().decoder.widths
+    assert evaluate(corpus, control) == pytest.approx(reduction.scratch.loss, rel=1e-6)
     before = dense.load_model().encoder.state_dict()
     for name, value in Run.open(folder).load_model().encoder.state_dict().items():
         assert torch.equal(value, before[name]), f"{name} of the encoder moved"

@@ -30,7 +30,7 @@ class Correlation:
             return ""
         if self.low is None or self.high is None:
             return f"{self.value:+.2f}"
-        return f"{self.value:+.2f} ({self.low:+.2f} to {self.high:+.2f})"
+        return f"{self.value:+.2f} ({self.low:+.2f}, {self.high:+.2f})"
 
 
 def rank_correlations(

@@ -72,9 +72,10 @@ class StudyAnalysis:
     def correlations(self) -> Correlations:
         """Each figure's with the size, with the loss, and with the loss at one size."""
         kinds = [(network.way, network.keep) for network in self.networks]
+        # As it was asked for: a unit more or less is no other size.
         size, loss = (
             np.array([getattr(network, name) for network in self.networks])
-            for name in ("size", "loss")
+            for name in ("keep", "loss")
         )
         figures = {
             name: np.array([network.figures[name] for network in self.networks])
@@ -123,7 +124,7 @@ def table(correlations: Correlations) -> Table:
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("figure", *next(iter(correlations.values()))):
         side: Literal["left", "right"] = "left" if heading == "figure" else "right"
-        shown.add_column(heading, justify=side, no_wrap=True)
+        shown.add_column(heading, justify=side)
     for name, found in correlations.items():
         shown.add_row(name, *map(str, found.values()))
     return shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -36,6 +36,8 @@ _MEANS: dict[str, Callable[[LayerTopology], float]] = {
     "spread of units": lambda layer: layer.degrees.made_spread,
     "spread of inputs": lambda layer: layer.degrees.read_spread,
 }
+# The same, in a terminal's width.
+_HEADINGS = ("persist.", "gap", "margin", "degree", "apart", "made", "read")
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,9 @@ class Topology:
     def table(self, title: str) -> Table:
         """The layers' figures and the whole's."""
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title=title)
-        for heading in ("matrix", *_MEANS):
-            side: Literal["left", "right"] = "left" if heading == "matrix" else "right"
-            table.add_column(heading, justify=side)
+        table.add_column("matrix", no_wrap=True)
+        for heading in _HEADINGS:
+            table.add_column(heading, justify="right", no_wrap=True)
         for name, layer in self.layers.items():
             table.add_row(name, *(f"{figure(layer):.3g}" for figure in _MEANS.values()))
         found = self.whole()

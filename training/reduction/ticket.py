@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from tombola.training.reduction.lottery import (
 from tombola.training.reduction.trim import reorder
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.loop import corpus_digest
-from tombola.training.train.run import Run, TrainConfig, evaluate
+from tombola.training.train.run import Run, TrainConfig, evaluate, run_name
 from tombola.training.voices.voice import Decoder, Model
 
 Result = TypeVar("Result")
@@ -51,7 +51,7 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
 
     def train_control(ticket: Model, schedule: TrainConfig) -> None:
         fresh = with_fresh_decoder(corpus, ticket, schedule)
-        work = (_train_control, corpus, fresh, schedule, folder)
+        work = (_train_control, corpus, dense, fresh, schedule, folder)
         controls.append(_beside(*work))
 
     for trained, measured in play_rounds(corpus, dense, config, folder, train_control):
@@ -111,15 +111,20 @@ def most_important_first(decoder: Decoder, worth: Mapping[str, Tensor]) -> Decod
 
 
 def _train_control(
-    corpus: Corpus, model: Model, schedule: TrainConfig, folder: Path
+    corpus: Corpus, dense: Run, model: Model, schedule: TrainConfig, folder: Path
 ) -> Figures:
     """Train fresh weights through the schedule that the last round goes through.
 
     The data, its order and the learning rates are the same ones, and so is the encoder;
     the control even has the steps before the rewind step. Only the weights that it
-    begins with are other ones.
+    begins with are other ones. It is left as a run in the folder `scratch`.
     """
     loss = retrain(corpus, model, schedule, folder, "scratch", 0)
+    config = replace(schedule, widths=model.decoder.widths)
+    control = folder / "scratch"
+    save_model(control / "final.safetensors", model)
+    content = {"name": run_name(corpus, config), "config": asdict(config)}
+    write_json(control / "run.json", {**content, "corpus": dense.corpus})
     return measure("scratch", model, loss, schedule.steps)
 
 
