@@ -22,9 +22,12 @@ from small_impact import METADATA, tflite
 
 from tombola._core import Instrument
 from tombola.converter import convert
+from tombola.errors import TombolaError
 from tombola.generated.panel import CVS, KNOBS
 from tombola.generated.sound import BLOCK, FRAME, FULL_SCALE
 from tombola.performance import GATE_BIT, PanelTrack, Performance
+from tombola.play.measure import measure
+from tombola.play.ticket_file import voice_of
 
 
 @functools.cache
@@ -143,6 +146,17 @@ def test_a_roll_goes_on_without_late_frames(apart: int) -> None:
     assert np.abs(left(performance)).max() < 1.0
 
 
+@pytest.mark.parametrize("volts", [-1.0, 2.0])
+def test_a_roll_clicks_nowhere_but_where_it_is_struck(volts: float) -> None:
+    panel = hits(2 * SECOND, *range(50, 2 * SECOND - 10, 271))
+    set_cv(panel, "V/OCT", volts)
+    performance = strike(panel)
+    figures = measure(panel, performance, "impact")
+    assert figures["clicks"]["clean"], figures["clicks"]
+    assert figures["notes"] == []
+    assert measure(panel, performance)["clicks"]["count"] > 4
+
+
 def test_a_ticket_of_each_voice_comes_in_after_the_other() -> None:
     made = Instrument(ticket())
     panel = track(300, (WARM, 300))
@@ -166,6 +180,12 @@ def test_a_hit_does_not_outlast_its_ticket() -> None:
     play(panel, made)
     made.change_ticket(impact())
     assert not left(play(track(300), made))[40 * BLOCK :].any()
+
+
+def test_a_ticket_says_its_voice() -> None:
+    assert [voice_of(made) for made in (ticket(), impact())] == ["tone", "impact"]
+    with pytest.raises(TombolaError, match="shorter than its header"):
+        voice_of(b"")
 
 
 @settings(deadline=None, max_examples=30)

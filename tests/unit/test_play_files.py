@@ -83,5 +83,6 @@ def test_a_patch_may_have_any_name(tmp_path: Path) -> None:
         frames=0,
         late_frames=0,
     )
-    record(tmp_path / "x.wav", patch, track, performance, {"patch": patch.name})
+    about = {"patch": patch.name, "voice": "tone"}
+    record(tmp_path / "x.wav", patch, track, performance, about)
     assert (tmp_path / "x.png").stat().st_size > 0

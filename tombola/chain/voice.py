@@ -29,6 +29,7 @@ from tombola.play.render import (
     play_on_module,
     require_firmware_tools,
 )
+from tombola.play.ticket_file import voice_of
 from tombola.progress import bar
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.corpus.defaults import sounds_for
@@ -267,9 +268,15 @@ def _play_both(name: str, ticket: Path, elf: Path, folder: Path) -> dict[str, An
     """Play one of Tombola's patches on the module, and compare the host with it."""
     patch = load(Path("patches", f"{name}.toml"))
     track = panel_track(patch)
-    host = play_on_host(ticket.read_bytes(), track)
+    image = ticket.read_bytes()
+    host = play_on_host(image, track)
     module = play_on_module(elf, track)
-    about = {"patch": patch.name, "ticket": ticket.name, "on": "module"}
+    about = {
+        "patch": patch.name,
+        "ticket": ticket.name,
+        "voice": voice_of(image),
+        "on": "module",
+    }
     record(folder / f"{name}-module.wav", patch, track, module, about)
     return compare(host, module)
 

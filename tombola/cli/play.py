@@ -64,7 +64,7 @@ def command(
     from tombola.play.patch import panel_track
     from tombola.play.patch_files import load
     from tombola.play.record import record
-    from tombola.play.ticket_file import read_ticket
+    from tombola.play.ticket_file import read_ticket, voice_of
 
     if firmware is not None and where != "module":
         raise TombolaError("--firmware is for the module; add --on module")
@@ -82,7 +82,12 @@ def command(
     else:
         elf = firmware or render.build_firmware(image)
         performance = render.play_on_module(elf, track)
-    about = {"patch": patch.name, "ticket": ticket.name, "on": where}
+    about = {
+        "patch": patch.name,
+        "ticket": ticket.name,
+        "voice": voice_of(image),
+        "on": where,
+    }
     _print(record(output, patch, track, performance, about), output)
 
 
@@ -113,7 +118,7 @@ def _rows(figures: dict[str, Any]) -> list[tuple[str, str]]:
         ("after the last gate", level("silence_dbfs", "dBFS")),
         ("DC", level("dc_dbfs", "dBFS")),
         ("clicks", _clicks(figures["clicks"])),
-        ("tuning", _tuning(figures)),
+        *([("tuning", _tuning(figures))] if figures["voice"] == "tone" else []),
         ("network", f"{figures['frames']} frames, {figures['late_frames']} late"),
     ]
     if figures["instr_per_second"] is not None:

@@ -7,6 +7,7 @@ stands at an edge is compared with what stands elsewhere around it: sound that c
 be predicted has such residues everywhere, a click only there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,8 +60,11 @@ class Clicks:
         return self.count == 0 and self.repeats <= COMES_BACK
 
 
-def find_clicks(samples: Samples) -> Clicks:
-    """Search one channel, float [blocks * 48] with full scale 1, at multiples of 48."""
+def find_clicks(samples: Samples, strikes: Sequence[int] = ()) -> Clicks:
+    """Search one channel, float [blocks * 48] with full scale 1, at multiples of 48.
+
+    strikes: blocks that begin with something struck, which is no click.
+    """
     steps, kinks = _residues(samples)
     blocks = len(samples) // BLOCK
     peak = _around(np.abs(samples).reshape(blocks, BLOCK).max(axis=1))
@@ -68,6 +72,7 @@ def find_clicks(samples: Samples) -> Clicks:
         _excess(steps, np.maximum(STEP_FLOOR * peak, ROUNDING)),
         _excess(kinks, np.maximum(KINK_FLOOR * peak, ROUNDING)),
     )
+    excess[list(strikes)] = 0.0
     found = np.flatnonzero(excess > STANDS_OUT)
     return Clicks(
         count=len(found),

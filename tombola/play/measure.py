@@ -33,15 +33,20 @@ class NotePitch:
     cents: float | None
 
 
-def measure(track: PanelTrack, performance: Performance) -> dict[str, Any]:
+def measure(
+    track: PanelTrack, performance: Performance, voice: str = "tone"
+) -> dict[str, Any]:
     """Return the figures of a performance of `track`, ready for JSON.
 
-    Levels are dBFS with a floor of -150; what cannot be measured is None.
+    Levels are dBFS with a floor of -150; what cannot be measured is None. Only `tone`
+    has notes with a pitch; a hit of `impact` begins at its full amplitude, which is no
+    click, and rings on whatever the gate does, so silence after it is not expected.
     """
     sound = performance.audio / (FULL_SCALE + 1.0)
-    notes = note_pitches(track, sound.mean(axis=1))
+    notes = note_pitches(track, sound.mean(axis=1)) if voice == "tone" else []
     errors = [abs(note.cents) for note in notes if note.cents is not None]
-    clicks = [find_clicks(channel) for channel in _different(sound)]
+    strikes = _strikes(track) if voice == "impact" else []
+    clicks = [find_clicks(channel, strikes) for channel in _different(sound)]
     worst = max(clicks, key=lambda found: (found.count, found.worst))
     per_second = performance.instructions_per_second
     return {
@@ -50,7 +55,9 @@ def measure(track: PanelTrack, performance: Performance) -> dict[str, Any]:
         "loudness_lufs": integrated_loudness(sound),
         "dc_dbfs": decibels(np.abs(sound.mean(axis=0)).max()),
         "clipped_samples": int((np.abs(performance.audio) >= FULL_SCALE).sum()),
-        "silence_dbfs": silence_after_gate(track, sound),
+        "silence_dbfs": (
+            None if voice == "impact" else silence_after_gate(track, sound)
+        ),
         "clicks": asdict(worst) | {"clean": all(found.clean for found in clicks)},
         "pitch_error_cents_max": max(errors, default=None),
         "pitch_error_cents_mean": float(np.mean(errors)) if errors else None,
@@ -62,6 +69,13 @@ def measure(track: PanelTrack, performance: Performance) -> dict[str, Any]:
         "instr_share_of_480m": None if per_second is None else per_second / CORE_HERTZ,
         "notes": [asdict(note) for note in notes],
     }
+
+
+def _strikes(track: PanelTrack) -> list[int]:
+    """Return the blocks that hits begin in: those after the gate's rising edges."""
+    gate = (track.gates & GATE_BIT) > 0
+    after = np.flatnonzero(gate[1:-1] & ~gate[:-2]) + 2
+    return [int(block) for block in after]
 
 
 def _different(sound: NDArray[np.float64]) -> list[NDArray[np.float64]]:

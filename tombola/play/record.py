@@ -21,10 +21,11 @@ def record(
 ) -> dict[str, Any]:
     """Write `output` (a .wav), and beside it a .png and a .json; return the figures.
 
-    `about` says what was played: it goes before the measured figures.
+    `about` says what was played, and with which `voice`: it goes before the measured
+    figures.
     """
     with bar("measure and draw", 2) as progress:
-        figures = about | measure(track, performance)
+        figures = about | measure(track, performance, about["voice"])
         progress.advance()
         draw(output.with_suffix(".png"), patch, track, performance, figures)
         progress.advance()

@@ -1,5 +1,6 @@
 """A ticket's file, and whether the module can play it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from tombola.errors import TombolaError
 if TYPE_CHECKING:
     from tombola._core import Instrument
 
+_NOT_BUILT = "the compiled core is not there ({}); build it: make core"
 TICKET_BYTES_MAX = 1 << 20
 
 
@@ -30,6 +32,21 @@ def read_ticket(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def voice_of(ticket: bytes) -> str:
+    """Return the name of a ticket's voice, such as `tone`.
+
+    Raises TombolaError if it is no ticket.
+    """
+    try:
+        from tombola._core import Network  # noqa: PLC0415 - compiled, may be absent
+    except ImportError as error:
+        raise TombolaError(_NOT_BUILT.format(error)) from error
+    try:
+        return str(json.loads(Network(ticket).metadata).get("voice", "none"))
+    except ValueError as error:
+        raise TombolaError(str(error)) from error
+
+
 def instrument(ticket: bytes) -> "Instrument":
     """Return the module's instrument, compiled for this computer, with a ticket in it.
 
@@ -38,9 +55,7 @@ def instrument(ticket: bytes) -> "Instrument":
     try:
         from tombola._core import Instrument  # noqa: PLC0415 - compiled, may be absent
     except ImportError as error:
-        raise TombolaError(
-            f"the compiled core is not there ({error}); build it: make core"
-        ) from error
+        raise TombolaError(_NOT_BUILT.format(error)) from error
     try:
         return Instrument(ticket)
     except ValueError as error:

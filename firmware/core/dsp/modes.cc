@@ -10,12 +10,14 @@ namespace {
 constexpr float kTurn = 4294967296.0f;  // 2^32
 constexpr float kHalfTurn = 2147483648.0f;
 
+constexpr int32_t kNone = -1;  // no increment: the mode did not sound
+
 }  // namespace
 
 void Modes::Init() {
   for (Mode& mode : modes_) mode = {};
   std::fill_n(ending_, kBlock, 0.0f);
-  ends_ = strikes_ = false;
+  ends_ = false;
   bend_ = bend_target_ = 1.0f;
   bend_step_ = 0.0f;
   blocks_left_ = 0;
@@ -41,17 +43,17 @@ void Modes::Strike(const float* ratios, const float* amplitudes, float bend) {
   std::fill_n(ending_, kBlock, 0.0f);
   for (int k = 0; k < kCount; ++k) {
     Mode& mode = modes_[k];
-    if (mode.amplitude != 0.0f) {
+    if (mode.amplitude != 0.0f && mode.increment != kNone) {
       mode.step = mode.amplitude * (-1.0f / kBlock);
       Add(&mode, 0, ending_);
       ends_ = true;
     }
     mode = {};
+    mode.increment = kNone;
     mode.ratio = ratios[k];
     mode.amplitude = mode.target = amplitudes[k];
   }
   bend_ = bend_target_ = bend;
-  strikes_ = true;
 }
 
 void Modes::RampTo(const float* amplitudes, float bend) {
@@ -75,6 +77,7 @@ void Modes::FinishRamp() {
   bend_step_ = 0.0f;
 }
 
+// Beyond half the sample rate a mode would fold back down: it is left out.
 void Modes::Render(float frequency, float* out) {
   std::copy(ending_, ending_ + kBlock, out);
   if (ends_) std::fill_n(ending_, kBlock, 0.0f);
@@ -83,19 +86,20 @@ void Modes::Render(float frequency, float* out) {
   bend_ += bend_step_;
   const float end = scale * bend_;
   for (Mode& mode : modes_) {
-    if (mode.amplitude == 0.0f && mode.step == 0.0f) continue;
-    const float target = mode.ratio * end;
     const float first = mode.ratio * begin;
-    if (target >= kHalfTurn || first >= kHalfTurn) {  // would fold back down
+    const float target = mode.ratio * end;
+    const bool silent = mode.amplitude == 0.0f && mode.step == 0.0f;
+    if (silent || first >= kHalfTurn || target >= kHalfTurn) {
       mode.amplitude += kBlock * mode.step;
+      mode.increment = kNone;
       continue;
     }
-    if (strikes_) mode.increment = static_cast<int32_t>(first);
+    if (mode.increment == kNone) mode.increment = static_cast<int32_t>(first);
     const int32_t increment = static_cast<int32_t>(target);
     Add(&mode, (increment - mode.increment) / kBlock, out);
     mode.increment = increment;
   }
-  ends_ = strikes_ = false;
+  ends_ = false;
   if (blocks_left_ > 0 && --blocks_left_ == 0) FinishRamp();
 }
 

@@ -24,8 +24,8 @@ class Modes {
   void RampTo(const float* amplitudes, float bend);
 
   // Writes kBlock samples. Each increment of phase ramps over them from the
-  // last block's to the one of this frequency (Hz, 0 to below 24 kHz); after a
-  // strike from that one without the bend's change.
+  // last block's to the one of this frequency (Hz, 0 to below 24 kHz); after
+  // silence from that one without the bend's change.
   void Render(float frequency, float* out);
 
  private:
@@ -44,7 +44,6 @@ class Modes {
   Mode modes_[kCount];
   float ending_[kBlock];  // what sounded before the strike
   bool ends_;             // ending_ is not silent
-  bool strikes_;          // with the next block
   float bend_;
   float bend_target_;
   float bend_step_;  // a block

@@ -55,7 +55,7 @@ void ImpactVoice::Stop() {
   std::fill_n(mode_, kImpactModes, Decay());
   std::fill_n(band_, kImpactBands, Decay());
   bend_ = {};
-  attack_ = attack_step_ = left_ = 0.0f;
+  rise_ = rise_step_ = left_ = 0.0f;
   whole_ = 1.0f;
   strikes_ = true;
 }
@@ -82,9 +82,9 @@ void ImpactVoice::Hit(const float* output) {
   }
   bend_ = {kImpactBendOctaves * output[2],
            FrameFactor(Seconds(output[3], kImpactBendLow, kImpactBendHigh))};
-  attack_ = 0.0f;
-  attack_step_ =
-      kFrameSeconds / Seconds(output[4], kImpactAttackLow, kImpactAttackHigh);
+  const float attack = Seconds(output[4], kImpactAttackLow, kImpactAttackHigh);
+  rise_ = kImpactAttackLow / attack;
+  rise_step_ = kFrameSeconds / attack;
   whole_ = std::max(Sum(), kShareFloor);
   strikes_ = true;
 }
@@ -106,36 +106,53 @@ void ImpactVoice::Weigh(float note, float bend, float* amplitudes) const {
   }
 }
 
-void ImpactVoice::MakeNoise(ImpactFrame* frame) {
-  attack_ = Clamp(attack_ + attack_step_, 0.0f, 1.0f);
-  frame->sounds = std::any_of(band_, band_ + kImpactBands,
-                              [](const Decay& b) { return b.value != 0.0f; });
-  if (!frame->sounds) return;
+// Writes a frame of noise. False, and silence, where no band sounds.
+bool ImpactVoice::DrawNoise(float* noise) {
+  const bool sounds =
+      std::any_of(band_, band_ + kImpactBands,
+                  [](const Decay& band) { return band.value != 0.0f; });
+  if (!sounds) {
+    std::fill_n(noise, kNoiseFrame, 0.0f);
+    return false;
+  }
   float bands[kToneBands];
   for (int i = 0; i < kToneBands; ++i) {
     const int below = std::min(static_cast<int>(place_[i]), kImpactBands - 2);
     const float part = place_[i] - static_cast<float>(below);
     const float low = band_[below].value;
-    bands[i] = attack_ * (low + part * (band_[below + 1].value - low));
+    bands[i] = rise_ * (low + part * (band_[below + 1].value - low));
   }
-  shaper_->MakeFrame(bands, frame->noise);
+  shaper_->MakeFrame(bands, noise);
+  return true;
 }
 
+void ImpactVoice::Advance() {
+  for (Decay& mode : mode_) mode.Advance();
+  for (Decay& band : band_) band.Advance();
+  bend_.Advance();
+  rise_ = std::min(rise_ + rise_step_, 1.0f);
+}
+
+// A frame of noise is loudest in its middle. So that it begins at once, the
+// second half of one whose middle is the strike sounds as well.
 void ImpactVoice::MakeFrame(float note, ImpactFrame* frame) {
+  float begun[kFrame] = {};
   frame->strikes = strikes_;
+  frame->sounds = false;
+  left_ = Sum() / whole_;
   if (strikes_) {
     std::copy(ratio_, ratio_ + kImpactModes, frame->ratios);
     frame->struck_bend = Exp2(bend_.value);
     Weigh(note, frame->struck_bend, frame->struck);
+    frame->sounds = DrawNoise(frame->noise);
+    std::copy(frame->noise + kFrame, frame->noise + kNoiseFrame, begun);
     strikes_ = false;
   }
-  left_ = Sum() / whole_;
-  for (Decay& mode : mode_) mode.Advance();
-  for (Decay& band : band_) band.Advance();
-  bend_.Advance();
+  Advance();
   frame->bend = Exp2(bend_.value);
   Weigh(note, frame->bend, frame->modes);
-  MakeNoise(frame);
+  frame->sounds |= DrawNoise(frame->noise);
+  for (int i = 0; i < kFrame; ++i) frame->noise[i] += begun[i];
 }
 
 void ImpactVoice::Reset() {

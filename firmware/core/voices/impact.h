@@ -63,7 +63,8 @@ class ImpactVoice {
   };
 
   void Weigh(float note, float bend, float* amplitudes) const;
-  void MakeNoise(ImpactFrame* frame);
+  bool DrawNoise(float* noise);
+  void Advance();
   float Sum() const;
 
   // The frame's half.
@@ -72,10 +73,10 @@ class ImpactVoice {
   float ratio_[kImpactModes];
   Decay mode_[kImpactModes];
   Decay band_[kImpactBands];
-  Decay bend_;         // octaves
-  float attack_;       // of the noise, 0..1
-  float attack_step_;  // a frame
-  float whole_;        // the sum that the hit began with
+  Decay bend_;       // octaves
+  float rise_;       // of the noise, 0..1
+  float rise_step_;  // a frame
+  float whole_;      // the sum that the hit began with
   float left_;
   bool strikes_;
 
