@@ -14,7 +14,9 @@ import click
     help="The ticket's folder, a run of its own.  [default: RUN with -ticket]",
 )
 @click.option(
-    "--keep", default=0.095, show_default=True, help="Share of parameters left at most."
+    "--keep",
+    type=float,
+    help="Share of parameters left at most.  [default: the voice's; tone: 0.095]",
 )
 @click.option("--rounds", default=4, show_default=True, help="In how many rounds.")
 @click.option(
@@ -50,7 +52,7 @@ def command(
     *,
     run: Path,
     output: Path | None,
-    keep: float,
+    keep: float | None,
     rounds: int,
     criterion: str,
     scaling: str | None,
@@ -80,12 +82,15 @@ def command(
     from tombola.training.reduction.lottery import ReduceConfig
     from tombola.training.reduction.ticket import reduce
     from tombola.training.train.run import Run
+    from tombola.training.voices import VOICES
 
+    folder = output or run.with_name(f"{run.name}-ticket")
+    dense = Run.open(run)
+    if keep is None:
+        keep = VOICES[dense.config.voice].keep
     config = ReduceConfig(
         keep, rounds, criterion, rewind, round_length, scaling=scaling
     )
-    folder = output or run.with_name(f"{run.name}-ticket")
-    dense = Run.open(run)
     reduction = reduce(dense.load_corpus(corpus), dense, config, folder)
     Console().print(reduction.table())
     click.echo(f"ticket in {folder}; to see the way there: {folder / 'reduce.png'}")
