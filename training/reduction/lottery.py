@@ -57,7 +57,7 @@ class ReduceConfig:
     def __post_init__(self) -> None:
         """Raise TombolaError where a value makes no sense."""
         limits = {
-            "share to keep": (self.keep, 0.01, 0.9),
+            "share to keep": (self.keep, 0.001, 0.9),
             "number of rounds": (self.rounds, 1, 20),
             "length of a round": (self.round_length, 0.01, 1.0),
             "number of batches to rank by": (self.batches, 1, 1024),
