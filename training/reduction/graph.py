@@ -24,6 +24,7 @@ Ids = NDArray[np.int64]
 # Names shared by torch's functions, its methods, `operator` and (lower case) torch.nn.
 ELEMENTWISE = {"relu", "sigmoid", "tanh", "add", "sub", "mul", "identity", "dropout"}
 MOVES = {"unsqueeze", "squeeze", "contiguous", "clone", "detach", "getitem", "cat"}
+SPLITS = {"unflatten", "flatten"}  # of the last dimension into steps, and back
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ def dependency_groups(module: nn.Module, *example: Tensor) -> tuple[Group, ...]:
 
     `nn.Linear` and `nn.GRU` give and take units. Elementwise operations unite their
     operands' units, a concatenation strings them together, and a GRU's state, going in
-    and coming out, is its hidden units. The module's other inputs and outputs are its
+    and coming out, is its hidden units. So is what an input puts before a sequence (the
+    past of a causal convolution) and what is left of it. Features that are unflattened
+    into steps (a transposed convolution) are the same units at every step. The module's
+    other inputs and outputs are its
     interface and stay; so does whatever passes through an operation not known here,
     because removing it could change the meaning of that operation.
 
@@ -89,7 +93,7 @@ def dependency_groups(module: nn.Module, *example: Tensor) -> tuple[Group, ...]:
         raise TombolaError(
             f"{type(module).__name__}: no unit can be removed, because every one is an "
             "input, an output, or passes through an operation unknown to the graph; "
-            f"it knows Linear, GRU, {', '.join(sorted(ELEMENTWISE | MOVES))}"
+            f"it knows Linear, GRU, {', '.join(sorted(ELEMENTWISE | MOVES | SPLITS))}"
         )
     return groups
 
@@ -105,7 +109,8 @@ def operation(module: nn.Module, n: fx.Node) -> str:
 class _Units:
     """The units along a tensor's last dimension.
 
-    `origin` is the module's input, or the GRU's final state, that the tensor shows.
+    `origin` is the module's input, or the GRU's final state, that the tensor shows or
+    goes on from.
     """
 
     ids: Ids
@@ -177,14 +182,24 @@ class _Coupling(fx.Interpreter):
         """The units of an operation that leaves each unit one; None for any other."""
         if kind in ELEMENTWISE:
             return _Units(self._unite_all([u.ids for u in operands]))
+        if kind in SPLITS:
+            return _Units(self._moved(n))
         if kind in MOVES:
             moved = self._moved(n)
             if kind == "cat":
-                return _Units(moved)
+                return self._strung(n, moved)
             # A slice's bounds are written in the code and would not follow a removal.
             if np.array_equal(moved, operands[0].ids):
                 return operands[0]  # type: ignore[no-any-return]
         return None
+
+    def _strung(self, n: fx.Node, moved: Ids) -> _Units:
+        """A concatenation; an input that only the sequence goes on from is a state."""
+        inputs = [a for a in n.all_input_nodes if a.op == "placeholder"]
+        if len(inputs) == 1 and len(moved) == len(self._ids(inputs[0])):
+            self._states.add(inputs[0])
+            return _Units(moved, inputs[0])
+        return _Units(moved)
 
     def _linear(self, n: fx.Node) -> _Units:
         name = str(n.target)
