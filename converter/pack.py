@@ -17,7 +17,7 @@ HEADER_BYTES = 64
 # Marsaglia's multiply-with-carry; firmware/core/nn/checksum.h says what it is.
 CHECKSUM_MULTIPLIER = 4294967118
 
-VOICES = {"tone": 1, "impact": 2}
+VOICES = {"tone": 1, "impact": 2, "texture": 3}
 INPUT, OUTPUT, STATE = 1, 2, 3
 TYPES = {"int16": 1, "int8": 2, "float32": 3}
 
@@ -69,18 +69,18 @@ def voice(metadata: dict[str, Any] | None) -> Voice:
     return Voice(
         name,
         VOICES[kind],
-        _count(metadata, "partials"),
+        _count(metadata, "partials", least=0 if kind == "texture" else 1),
         _count(metadata, "bands"),
         _range(metadata, "pitch"),
         _range(metadata, "loudness"),
     )
 
 
-def _count(metadata: dict[str, Any], key: str) -> int:
+def _count(metadata: dict[str, Any], key: str, least: int = 1) -> int:
     value = metadata.get(key)
-    if not isinstance(value, int) or not 1 <= value <= 65535:
+    if not isinstance(value, int) or not least <= value <= 65535:
         raise TombolaError(
-            f"model: its metadata gives {key} {value!r}; 1..65535 is needed"
+            f"model: its metadata gives {key} {value!r}; {least}..65535 is needed"
         )
     return value
 

@@ -82,6 +82,22 @@ class ImpactVoice:
         call on. Returns float32 [blocks * 48], full scale 1.
         """
 
+class TextureVoice:
+    """The `texture` voice without a network."""
+
+    def render(
+        self,
+        taps: NDArray[np.int16],
+        loudness: NDArray[np.float32],
+        color: float = 0.5,
+    ) -> NDArray[np.float32]:
+        """Play the output of a network, a frame after another.
+
+        taps: int16 [frames, 324], 32768 is 1. loudness: float32 [frames], dB. color:
+        0..1. Returns float32 [frames * 192], full scale 1. The state stays between
+        calls.
+        """
+
 class _Rendered(TypedDict):
     audio: NDArray[np.int32]
     cv: NDArray[np.uint16]

@@ -1,4 +1,4 @@
-// Generated from firmware/schema/sound.toml (706649faecaa79da) by:
+// Generated from firmware/schema/sound.toml (6a799f8933d85e20) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -32,6 +32,18 @@ constexpr float kImpactBendHigh = 0.3f;
 constexpr float kImpactAttackLow = 0.001f;
 constexpr float kImpactAttackHigh = 0.05f;
 constexpr float kImpactSilence = 1e-05f;
+constexpr int kTextureBands = 16;
+constexpr int kTextureFilter = 192;
+constexpr float kTextureKaiser = 9.0f;
+constexpr float kTextureCutoff = 0.588311f;
+constexpr int kTextureTaps = 8;
+constexpr float kTextureNoiseGain = 1.7320508f;
+constexpr float kTextureBrightnessLow = 48.0f;
+constexpr float kTextureBrightnessHigh = 132.0f;
+constexpr int kTextureFlutters = 2;
+constexpr float kTextureFlutterSpan = 3.0f;
+constexpr float kTextureFlutterPole = 0.6f;
+constexpr float kTextureFlutterGain = 0.76f;
 constexpr int kFrame = kBlock * kFrameBlocks;
 
 }  // namespace tombola

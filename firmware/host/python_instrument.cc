@@ -10,6 +10,7 @@
 #include "firmware/core/dsp/math.h"
 #include "firmware/core/storage/fields.h"
 #include "firmware/core/voices/impact.h"
+#include "firmware/core/voices/texture.h"
 #include "firmware/core/voices/tone.h"
 #include "firmware/generated/settings.h"
 #include "firmware/host/python_core.h"
@@ -148,6 +149,35 @@ class PythonImpactVoice {
   ImpactVoice voice_;
 };
 
+// The `texture` voice without a network.
+class PythonTextureVoice {
+ public:
+  PythonTextureVoice() { voice_.Init(); }
+
+  Array<float> Render(const py::array& taps, const py::array& loudness,
+                      float color) {
+    const py::ssize_t frames = Length("taps", taps);
+    const auto outputs =
+        Require<int16_t>("taps", taps, {frames, TextureVoice::kOutputs});
+    const auto level = Require<float>("loudness", loudness, {frames});
+    Array<float> sound(frames * kFrame);
+    float* out = sound.mutable_data();
+    py::gil_scoped_release release;
+    TextureFrame frame;
+    for (py::ssize_t t = 0; t < frames; ++t) {
+      voice_.MakeFrame({level.data()[t], color},
+                       outputs.data() + t * TextureVoice::kOutputs,
+                       1.0f / 32768.0f, &frame);
+      voice_.Start(frame);
+      for (int b = 0; b < kFrameBlocks; ++b, out += kBlock) voice_.Render(out);
+    }
+    return sound;
+  }
+
+ private:
+  TextureVoice voice_;
+};
+
 class PythonInstrument {
  public:
   explicit PythonInstrument(const py::bytes& ticket)
@@ -281,6 +311,16 @@ void BindInstrument(py::module_& module) {
            "notes: float32 [blocks], MIDI note 0..135, whole frames of four\n"
            "blocks from the call on. Returns float32 [blocks * 48], full\n"
            "scale 1.");
+  py::class_<PythonTextureVoice>(module, "TextureVoice",
+                                 "The `texture` voice without a network.")
+      .def(py::init<>())
+      .def(
+          "render", &PythonTextureVoice::Render, py::arg("taps"),
+          py::arg("loudness"), py::arg("color") = 0.5f,
+          "Play the output of a network, a frame after another.\n\n"
+          "taps: int16 [frames, 324], 32768 is 1. loudness: float32 [frames],\n"
+          "dB. color: 0..1. Returns float32 [frames * 192], full scale 1. The\n"
+          "state stays between calls.");
   py::class_<PythonInstrument>(
       module, "Instrument",
       "The module's instrument with a ticket in it.\n\n"

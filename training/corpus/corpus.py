@@ -24,6 +24,7 @@ from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
 Floats = NDArray[np.float32]
 
 TIMBRE_BANDS = 40
+TIMBRE_LOW, TIMBRE_HIGH = 30.0, 20000.0  # Hz: between which the mel bands lie
 FORMAT = 1
 # dB. Tails of recordings below it would stretch the ranges that the knobs span.
 SOUNDING = LOUDNESS_FLOOR + 20.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tombola.errors import TombolaError
-from tombola.training.corpus import hits, notes
+from tombola.training.corpus import hits, notes, textures
 from tombola.training.corpus.soundfont import LICENCE
 
 
@@ -33,6 +33,7 @@ class Sounds:
 SOUNDS = {
     "tone": Sounds(notes.NAME, LICENCE, notes.render_notes, "harp", pitched=True),
     "impact": Sounds(hits.NAME, LICENCE, hits.render_hits, "kit", hits=True),
+    "texture": Sounds(textures.NAME, LICENCE, textures.render_textures, "surf"),
 }
 
 

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tombola.generated.sound import FRAME, SAMPLE_RATE
-from tombola.training.corpus.corpus import TIMBRE_BANDS, Floats
+from tombola.training.corpus.corpus import (
+    TIMBRE_BANDS,
+    TIMBRE_HIGH,
+    TIMBRE_LOW,
+    Floats,
+)
 
 # Librosa compiles a part of itself when it is first loaded, into a cache that two
 # processes can tear: whoever reads it then crashes (numba issue 10128). So they take
@@ -112,8 +117,8 @@ def _mel_filters() -> csr_array:
         sr=SAMPLE_RATE,
         n_fft=_SPECTRUM_WINDOW,
         n_mels=TIMBRE_BANDS,
-        fmin=_LOWEST,
-        fmax=20000.0,
+        fmin=TIMBRE_LOW,
+        fmax=TIMBRE_HIGH,
         htk=True,
         norm=None,
     )

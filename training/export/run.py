@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tombola.training.corpus.corpus import Corpus, Floats
-from tombola.training.export import impact, tone
+from tombola.training.export import impact, texture, tone
 from tombola.training.export.check import Snr, require
 from tombola.training.export.exported import Exported, Metadata
 from tombola.training.export.metadata import voice_metadata
@@ -22,7 +22,7 @@ class Exporter(Protocol):
         """Make a decoder that runs the .tflite of `decoder`."""
 
 
-EXPORTERS: dict[str, Exporter] = {"tone": tone, "impact": impact}
+EXPORTERS: dict[str, Exporter] = {"tone": tone, "impact": impact, "texture": texture}
 
 
 @dataclass(frozen=True)

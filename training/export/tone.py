@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
+from tombola.training.export.calibration import CALIBRATION_STEPS, beginnings
 from tombola.training.export.check import STEPS, free_running_snr
 from tombola.training.export.decoder import DecoderWeights
 from tombola.training.export.exported import Exported, Metadata
@@ -13,9 +14,6 @@ from tombola.training.export.tflite import export_tflite
 from tombola.training.voices.stand_in import StandIn
 from tombola.training.voices.tone import ToneModel
 from tombola.training.voices.voice import Decoder, Model
-
-LEAST_CLIPS = 16
-CALIBRATION_STEPS = 20000  # frames, 80 s: the extremes do not grow any more
 
 
 def export(model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
@@ -47,18 +45,12 @@ class _Quantised(StandIn):
 def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
     """[steps, 4] controls from the beginnings of clips, one after the other.
 
-    At least 16 clips from all over `clips`, so that many pitches and places are met;
-    of few or short clips, frames come again until there are enough.
+    See `beginnings` for which.
     """
-    frames = sum(len(clip.pitch) for clip in clips)
-    count = min(len(clips), max(LEAST_CLIPS, -(-steps * len(clips) // frames)))
-    spread = [clips[i] for i in np.linspace(0, len(clips) - 1, count).astype(int)]
-    length = -(-steps // count)
-    with torch.no_grad():
-        rows = np.concatenate([_controls(model, clip)[:length] for clip in spread])
-    return np.resize(rows, (steps, rows.shape[1]))
+    return beginnings(clips, steps, lambda clip: _controls(model, clip))
 
 
+@torch.no_grad()
 def _controls(model: ToneModel, clip: Clip) -> Floats:
     pitch, loudness = (torch.tensor(part)[None] for part in (clip.pitch, clip.loudness))
     place = model.place(torch.tensor(clip.timbre))[None]

@@ -66,7 +66,7 @@ class ToneSegments(Segments):
 
     def __init__(self, clips: list[Clip], frames: int) -> None:
         super().__init__(clips, frames)
-        self._last = [_last_start(clip, frames) for clip in clips]
+        self._last = [last_start(clip, frames) for clip in clips]
 
     def batch(self, seed: int, step: int, size: int) -> Batch:
         """Draw the segments of one step."""
@@ -112,7 +112,7 @@ def cut_audio(clip: Clip, start: int, frames: int) -> Floats:
     return np.pad(samples, (0, frames * sound.FRAME - len(samples)))
 
 
-def _last_start(clip: Clip, frames: int) -> int:
+def last_start(clip: Clip, frames: int) -> int:
     """Last frame from which at least half of a segment sounds."""
     sounding = np.flatnonzero(clip.loudness > SOUNDING)
     return int(sounding[-1]) - frames // 2 if len(sounding) else 0

@@ -208,14 +208,25 @@ def random_spectrum(
 def xorshift_spectrum(frames: int, seed: int = NOISE_SEED) -> npt.NDArray[np.complex64]:
     """Draw the very random numbers that the module's noise uses from its first frame.
 
-    Marsaglia 2003, "Xorshift RNGs", the triple (13, 17, 5) on 32 bits: one step a bin,
-    bins 0..256 in order; the high and the low half are the real and imaginary part.
+    One step of `xorshift_halves` a bin, bins 0..256 in order; the high and the low half
+    are the real and imaginary part.
 
     Returns:
         [frames, 257] complex64, parts int16 / 32768.
     """
+    parts = xorshift_halves(frames * NOISE_BINS, seed)
+    spectrum: npt.NDArray[np.complex64] = parts.view(np.complex64)
+    return spectrum.reshape(frames, NOISE_BINS)
+
+
+def xorshift_halves(steps: int, seed: int) -> npt.NDArray[np.float32]:
+    """Marsaglia 2003, "Xorshift RNGs", the triple (13, 17, 5) on 32 bits.
+
+    Returns:
+        [steps, 2] the high and the low half of each step, as int16 / 32768.
+    """
     state = seed
-    drawn = np.empty(frames * NOISE_BINS, np.uint32)
+    drawn = np.empty(steps, np.uint32)
     for index in range(drawn.size):
         state ^= (state << 13) & 0xFFFFFFFF
         state ^= state >> 17
@@ -223,6 +234,4 @@ def xorshift_spectrum(frames: int, seed: int = NOISE_SEED) -> npt.NDArray[np.com
         drawn[index] = state
     high = (drawn >> 16).astype(np.uint16).view(np.int16)
     low = drawn.astype(np.uint16).view(np.int16)
-    parts = np.stack([high, low], -1).astype(np.float32) / np.float32(32768.0)
-    spectrum: npt.NDArray[np.complex64] = parts.view(np.complex64)
-    return spectrum.reshape(frames, NOISE_BINS)
+    return np.stack([high, low], -1).astype(np.float32) / np.float32(32768.0)

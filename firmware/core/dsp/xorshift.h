@@ -9,6 +9,8 @@ class Xorshift {
  public:
   static constexpr uint32_t kSeed = 0x9E3779B9;
 
+  explicit Xorshift(uint32_t seed = kSeed) : state_(seed) {}
+
   uint32_t Next() {
     state_ ^= state_ << 13;
     state_ ^= state_ >> 17;
@@ -17,7 +19,7 @@ class Xorshift {
   }
 
  private:
-  uint32_t state_ = kSeed;
+  uint32_t state_;
 };
 
 }  // namespace tombola

@@ -49,6 +49,7 @@ static_assert(sizeof(HeaderRecord) == 64, "as in docs/formats/ticket.md");
 constexpr uint16_t kVoiceNone = 0;  // a bare network
 constexpr uint16_t kVoiceTone = 1;
 constexpr uint16_t kVoiceImpact = 2;
+constexpr uint16_t kVoiceTexture = 3;
 
 struct VoiceRecord {
   char name[32];  // UTF-8, padded with zeros, at least one

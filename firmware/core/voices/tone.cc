@@ -1,12 +1,11 @@
 #include "firmware/core/voices/tone.h"
 
 #include "firmware/core/dsp/math.h"
+#include "firmware/core/voices/sound_controls.h"
 
 namespace tombola {
 namespace {
 
-// COLOR this near to noon is noon: a knob's noise must not colour the sound.
-constexpr float kColorRest = 0.01f;
 // At either end of COLOR: 9 dB an octave on the partials, and 12 dB on the
 // noise, in octaves of gain (6.02 dB).
 constexpr float kPartialTilt = 9.0f / 6.0206f;
@@ -19,21 +18,6 @@ constexpr float kShareFloor = 1e-6f;  // no division by silence
 float Amplitude(float scale, int16_t output) {
   const float y = Clamp(scale * static_cast<float>(output), 0.0f, 1.0f);
   return y * y * y;
-}
-
-// Fades to silence just above the loudness floor.
-float Fade(float loudness) {
-  const float unit = (loudness - kLoudnessFloor) * (1.0f / -kLoudnessFloor);
-  return Clamp(unit * (1.0f / kFadeFloor), 0.0f, 1.0f);
-}
-
-// -1 dark .. exactly 0 around noon .. 1 bright.
-float Tilt(float color) {
-  const float away = color - 0.5f;
-  const float size = (away < 0.0f ? -away : away) - kColorRest;
-  if (size <= 0.0f) return 0.0f;
-  const float tilt = Clamp(size * (1.0f / (0.5f - kColorRest)), 0.0f, 1.0f);
-  return away < 0.0f ? -tilt : tilt;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@ const char* CheckVoice(const Ticket& ticket) {
       return TonePlayer::Check(ticket);
     case kVoiceImpact:
       return ImpactPlayer::Check(ticket);
+    case kVoiceTexture:
+      return TexturePlayer::Check(ticket);
     default:
       return "this firmware does not have its voice; update the firmware";
   }
@@ -17,11 +19,18 @@ void Voices::Init() {
   shaper_.Init();
   tone_.Init(&shaper_);
   impact_.Init(&shaper_);
+  texture_.Init();
 }
 
 VoicePlayer* Voices::Find(const Ticket& ticket) {
-  if (ticket.voice().voice == kVoiceImpact) return &impact_;
-  return &tone_;
+  switch (ticket.voice().voice) {
+    case kVoiceImpact:
+      return &impact_;
+    case kVoiceTexture:
+      return &texture_;
+    default:
+      return &tone_;
+  }
 }
 
 }  // namespace tombola

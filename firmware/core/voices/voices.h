@@ -3,6 +3,7 @@
 
 #include "firmware/core/dsp/noise.h"
 #include "firmware/core/voices/impact_player.h"
+#include "firmware/core/voices/texture_player.h"
 #include "firmware/core/voices/tone_player.h"
 #include "firmware/core/voices/voice_player.h"
 
@@ -25,6 +26,7 @@ class Voices {
   NoiseShaper shaper_;  // of the voice that plays
   TonePlayer tone_;
   ImpactPlayer impact_;
+  TexturePlayer texture_;
 };
 
 }  // namespace tombola
