@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from tombola.cli.corpus import command
 from tombola.errors import TombolaError
 from tombola.training.corpus import notes
 from tombola.training.corpus.corpus import Corpus
+from tombola.training.corpus.defaults import sounds_for
 from tombola.training.corpus.reading import read_corpus
 
 
@@ -54,3 +57,13 @@ def test_without_fluidsynth_it_says_what_to_install(
     with pytest.raises(TombolaError, match="apt install fluidsynth"):
         notes.render_notes(tmp_path / "notes")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("voice", ["tone", "impact", "texture"])
+def test_a_corpus_is_not_put_where_its_sounds_go(tmp_path, voice) -> None:
+    place = tmp_path / sounds_for(voice).name
+    words = ["--voice", voice, "-o", str(place)]
+    result = CliRunner().invoke(command, words)
+    assert isinstance(result.exception, TombolaError)
+    assert "call the corpus otherwise" in str(result.exception)
+    assert not place.exists()

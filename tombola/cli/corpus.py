@@ -37,6 +37,7 @@ def command(
       tombola corpus ~/sounds/harp -o build/corpus --licence CC0-1.0
       tombola corpus -o build/corpus
     """
+    from tombola.errors import TombolaError
     from tombola.training.corpus.defaults import sounds_for
     from tombola.training.corpus.picture import draw
     from tombola.training.corpus.reading import read_corpus
@@ -44,6 +45,11 @@ def command(
     sounds = sounds_for(voice)
     if folder is None:
         folder = output.parent / sounds.name
+        if output == folder:
+            raise TombolaError(
+                f"'{output}' is where the sounds themselves go; call the corpus "
+                f"otherwise, such as '{output.parent / 'corpus'}'"
+            )
         name, licence = name or sounds.name, licence or sounds.licence
         if not folder.is_dir():
             sounds.render(folder)
