@@ -39,7 +39,7 @@ void TextureVoice::SetTilt(float color) {
 }
 
 void TextureVoice::DrawNoise() {
-  std::copy(noise_[kTextureSteps], noise_[kTextureSteps + kPast], noise_[0]);
+  std::copy_n(noise_[kTextureSteps], kPast * kTextureBands, noise_[0]);
   constexpr float kUnit = 1.0f / 32768.0f;
   for (int step = kPast; step < kPast + kTextureSteps; ++step) {
     for (int b = 0; b < kTextureBands; b += 2) {
