@@ -67,7 +67,7 @@ PROMISES = (
         "instr_share",
         "{:.1%}".format,
         lambda f: f["instr_share"] <= 0.15,
-        ("tone",),
+        ("tone", "texture"),
     ),
     Promise(
         "instructions a second, at most 35 % of 480 M",

@@ -10,6 +10,7 @@ layer that makes several steps of one: what knows linear layers knows these, too
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -230,6 +231,8 @@ class TextureModel(Model):
 
     voice = "texture"
     own_widths = TextureWidths
+    schedule: ClassVar = {"steps": 1000, "learning_rate": 4e-3, "rewind_step": 100}
+    keep = 0.04
     partials = 0
     bands = BANDS
     pitched = False
