@@ -129,10 +129,10 @@ def _tensors(lowering: Lowering, node: Node) -> Tensors:
     for tensor in (a, b, y):
         check_activation(tensor, str(node))
     try:
-        shape = np.broadcast_shapes(a.shape, b.shape)
+        fits = math.prod(np.broadcast_shapes(a.shape, b.shape)) == y.count
     except ValueError:
-        shape = ()
-    if len({a.dtype, b.dtype, y.dtype}) != 1 or math.prod(shape) != y.count:
+        fits = False
+    if not fits or len({a.dtype, b.dtype, y.dtype}) != 1:
         refuse(node, f"has {a} and {b} giving {y}")
     return a, b, y
 

@@ -84,3 +84,16 @@ def test_axes_that_are_no_whole_numbers_are_refused():
     maker.operator("MEAN", [x, axes], y)
     with pytest.raises(TombolaError, match="1 whole numbers are needed"):
         convert(maker.finish({"x": x}, {"y": y}))
+
+
+@pytest.mark.parametrize("kind", ["ADD", "MUL", "MAXIMUM"])
+def test_shapes_that_do_not_fit_are_refused_for_a_single_element_too(kind):
+    maker = ModelMaker()
+    inputs = {
+        name: maker.activation([size], 0.1, name, dtype=np.dtype(np.int8))
+        for name, size in (("a", 8), ("b", 3))
+    }
+    outputs = {"y": maker.activation([1], 0.1, "y", dtype=np.dtype(np.int8))}
+    maker.operator(kind, list(inputs.values()), list(outputs.values()))
+    with pytest.raises(TombolaError, match=kind):
+        convert(maker.finish(inputs, outputs))
