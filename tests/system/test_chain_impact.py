@@ -22,7 +22,6 @@ TRAINING = TrainConfig.of_voice(
 HOLD = {
     "differing_operators",
     "instr_share",
-    "silence_dbfs",
     "dc_dbfs",
     "late_frames",
     "host_equals_module",

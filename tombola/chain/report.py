@@ -88,6 +88,7 @@ PROMISES = (
         "silence_dbfs",
         "{:.0f} dBFS".format,
         lambda f: f["silence_dbfs"] < -90.0,
+        ("tone", "texture"),
     ),
     Promise(
         "DC, below -60 dBFS",
