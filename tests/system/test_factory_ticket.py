@@ -123,7 +123,7 @@ def worst(module: ModulePerformance) -> tuple[int, int]:
 
 def test_it_fits_the_chip(played: Played) -> None:
     note(flash_bytes=played.flash, ram_bytes=played.ram)
-    assert played.flash < 115_000  # of 131,072: what is left is for larger tickets
+    assert played.flash < 120_000  # of 131,072: what is left is for larger tickets
 
 
 def test_the_ticket_is_what_the_converter_makes_of_its_model() -> None:

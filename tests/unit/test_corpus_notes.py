@@ -22,7 +22,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
         patch.setattr(notes, "PITCHES", 4)
         patch.setattr(notes, "VELOCITIES", (80,))
         notes.render_notes(folder)
-    return read_corpus(folder, notes.NAME, notes.LICENCE)
+    return read_corpus(folder, notes.NAME, sounds_for("tone").licence)
 
 
 def test_every_note_of_every_instrument_is_there(corpus: Corpus) -> None:

@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,7 @@ class TrainResult:
     losses: list[float]
     held_out: list[tuple[int, float]]
     seconds: float
-    memory: Memory
+    memory: Memory = field(compare=False)
 
     @property
     def loss(self) -> float:
