@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tombola.converter.graph import Array, Node, Tensor
-from tombola.converter.lowering import Lowering, refuse
+from tombola.converter.lowering import Lowering, check_activation, refuse
 from tombola.converter.program import Instruction
 from tombola.converter.reference_table import reference_values
 from tombola.converter.scales import MAX_LEFT_SHIFT, multiplier
@@ -79,6 +79,7 @@ def reference(
     if 6.0 / scale >= 2.0**31:
         refuse(node, f"has output scale {scale:.4g}, too fine for a whole number of 6")
     for tensor in inputs:
+        check_activation(tensor, str(node), ("int8", "int16"))
         left = multiplier(tensor.scales[0] / scale).left
         if tensor.data is None and left > MAX_LEFT_SHIFT:
             refuse(node, f"multiplies by 2^{left}, at most 2^15 is supported")

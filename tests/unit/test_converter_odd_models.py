@@ -97,3 +97,13 @@ def test_shapes_that_do_not_fit_are_refused_for_a_single_element_too(kind):
     maker.operator(kind, list(inputs.values()), list(outputs.values()))
     with pytest.raises(TombolaError, match=kind):
         convert(maker.finish(inputs, outputs))
+
+
+def test_a_constant_without_a_scale_is_refused_where_a_table_is_made():
+    maker = ModelMaker()
+    x = maker.activation([4], 0.1, "x", dtype=np.dtype(np.int8))
+    slope = maker.constant(np.full([1], 3, np.int32), [])
+    y = maker.activation([4], 0.1, "y", dtype=np.dtype(np.int8))
+    maker.operator("PRELU", [x, slope], [y])
+    with pytest.raises(TombolaError, match="PRELU"):
+        convert(maker.finish({"x": x}, {"y": y}))
