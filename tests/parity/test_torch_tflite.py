@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from tombola.training.export.check import STEPS, free_running_snr
+from tombola.training.export.check import STEPS
 from tombola.training.export.decoder import DecoderWeights, Widths
 from tombola.training.export.fixture import random_controls, random_decoder
-from tombola.training.export.interpreted import Interpreted
+from tombola.training.export.interpreted import Rollout
 from tombola.training.export.tflite import export_tflite
+from tombola.training.export.tone import free_running_snr
 from tombola.training.voices.tone import ToneDecoder, ToneWidths
 
 
@@ -61,6 +62,7 @@ def test_a_held_note_does_not_drift(exported: tuple[ToneDecoder, bytes]) -> None
     held = np.tile(np.float32([0.1, 0.4, -0.2, 0.3]), (2000, 1))
     with torch.no_grad():
         exact = decoder(torch.from_numpy(held)[None])[0][0].numpy()
-    error = np.abs(Interpreted(content).rollout(held) - exact).max(axis=1)
+    played = Rollout(content).run({"controls": held[:, None]})["amplitudes"][:, 0]
+    error = np.abs(played - exact).max(axis=1)
     late, early = error[1900:].max(), error[50:150].max()
     assert late < 1.1 * early + 0.001, f"error grew from {early:.4f} to {late:.4f}"

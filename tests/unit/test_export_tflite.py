@@ -10,7 +10,7 @@ import tflite
 from tombola.errors import TombolaError
 from tombola.training.export.decoder import DecoderWeights, Widths
 from tombola.training.export.fixture import random_controls, random_decoder
-from tombola.training.export.interpreted import Interpreted
+from tombola.training.export.interpreted import Rollout
 from tombola.training.export.metadata import voice_metadata
 from tombola.training.export.quantise import METADATA_NAME
 from tombola.training.export.tflite import export_tflite
@@ -67,12 +67,13 @@ def test_gates_are_separate_and_the_sigmoid_is_inside(content: bytes) -> None:
 
 
 def test_signature_and_scales(content: bytes) -> None:
-    model = Interpreted(content)
-    amplitudes, state = model.step(np.zeros(4, np.int16), np.zeros(11, np.int16))
-    assert amplitudes.shape == (130,)
-    assert state.shape == (11,)
-    assert model.controls_scale == pytest.approx(1 / 32767)
-    assert model.amplitudes_scale == 2.0**-15
+    model = Rollout(content)
+    played = model.run({"controls": np.zeros((1, 1, 4), np.float32)})
+    assert played["amplitudes"].shape == (1, 1, 130)
+    for state in (model.inputs["state_gru"], model.outputs["state_gru"]):
+        assert tuple(state["shape"]) == (1, 11)
+    assert model.inputs["controls"]["quantization"][0] == pytest.approx(1 / 32767)
+    assert model.outputs["amplitudes"]["quantization"][0] == 2.0**-15
 
 
 def test_metadata_travels(content: bytes) -> None:

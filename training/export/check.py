@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from tombola.errors import TombolaError
-from tombola.generated.sound import TONE_PARTIALS
 from tombola.training.export.decoder import Floats
-from tombola.training.export.interpreted import Interpreted
 from tombola.training.voices.voice import Decoder
 
 STEPS = 1000
@@ -33,19 +32,26 @@ def snr(exact: Floats, rounded: Floats, groups: Mapping[str, slice]) -> Snr:
     return Snr(_decibels(exact, rounded), each)
 
 
-def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
-    """Run torch's decoder and its .tflite from rest over `controls` [T, 4].
+def free_running_snr(
+    decoder: Decoder,
+    quantised: Decoder,
+    inputs: tuple[Tensor, ...],
+    groups: Mapping[str, slice],
+) -> Snr:
+    """Run torch's decoder and its quantised stand-in from rest over the same inputs.
 
     Each keeps its own state, so that an error that grows is seen.
     """
     with torch.no_grad():
-        exact = decoder(torch.from_numpy(controls)[None])[0][0].numpy()
-    groups = {
-        "overall amplitude": slice(0, 1),
-        "partials": slice(1, 1 + TONE_PARTIALS),
-        "noise bands": slice(1 + TONE_PARTIALS, None),
-    }
-    return snr(exact, Interpreted(content).rollout(controls), groups)
+        exact, rounded = (_played(each(*inputs)) for each in (decoder, quantised))
+    return snr(exact, rounded, groups)
+
+
+def _played(result: Tensor | tuple[Tensor, ...]) -> Floats:
+    """What a decoder gives, alone or first in a tuple, as [T, F]."""
+    first = result[0] if isinstance(result, tuple) else result
+    rows: Floats = first.flatten(0, -2).numpy()
+    return rows
 
 
 def require(found: Snr) -> None:

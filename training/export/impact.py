@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
-from tombola.training.export.check import STEPS, Snr, snr
+from tombola.training.export.check import STEPS, Snr, free_running_snr
 from tombola.training.export.exported import Exported, Metadata
 from tombola.training.export.interpreted import Rollout
 from tombola.training.export.quantise import quantised as quantised_step
+from tombola.training.export.quantise import require_finite
 from tombola.training.export.quiet import quiet
 from tombola.training.voices import strike
 from tombola.training.voices.impact import CONTROLS, Hits, ImpactDecoder, ImpactModel
@@ -54,7 +54,8 @@ class _Quantised(StandIn):
 
     def forward(self, controls: Tensor) -> Tensor:
         """Run as the decoder of hits does."""
-        return torch.from_numpy(_run(self._rollout, controls.numpy()))
+        hits = self._rollout.run({"controls": controls.numpy()[:, None]})["hit"]
+        return torch.from_numpy(hits[:, 0])
 
 
 def loudness_range(corpus: Corpus) -> tuple[float, float]:
@@ -87,12 +88,7 @@ def export_tflite(
         TombolaError: A control or weight is not finite.
     """
     assert isinstance(decoder, ImpactDecoder)
-    weights = [p.detach().numpy() for p in decoder.parameters()]
-    if not all(np.isfinite(values).all() for values in (controls, *weights)):
-        raise TombolaError(
-            "export: a control or a weight of the decoder is not finite; the training "
-            "diverged, train again with a lower rate"
-        )
+    require_finite(decoder, controls)
     corners = np.array([[1.0] * CONTROLS, [-1.0] * CONTROLS], np.float32)
     rows = np.concatenate([corners, controls.astype(np.float32)])
     steps = [{"controls": row[None]} for row in rows]
@@ -102,13 +98,8 @@ def export_tflite(
 
 def exported_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
     """Run torch's decoder and its .tflite over `controls` [N, 7]."""
-    with torch.no_grad():
-        exact: Floats = decoder(torch.from_numpy(controls)).numpy()
-    return snr(exact, _run(Rollout(content), controls), _GROUPS)
-
-
-def _run(rollout: Rollout, controls: Floats) -> Floats:
-    return rollout.run({"controls": controls[:, None]})["hit"][:, 0]
+    heard = torch.from_numpy(controls)
+    return free_running_snr(decoder, quantised(decoder, content), (heard,), _GROUPS)
 
 
 def _step(decoder: ImpactDecoder) -> Any:

@@ -7,6 +7,10 @@ and an output of the same name, `state_...`.
 import json
 from typing import Any, Literal
 
+import numpy as np
+from torch import nn
+
+from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import Floats
 from tombola.training.export.quiet import quiet
 
@@ -20,6 +24,16 @@ Steps = list[dict[str, Floats]]
 METADATA_NAME = "tombola"
 STATE = "state_"
 _FLOAT_TYPES = (0, 1, 10)  # FLOAT32, FLOAT16, FLOAT64 of schema.fbs's TensorType
+
+
+def require_finite(decoder: nn.Module, controls: Floats) -> None:
+    """Raise TombolaError for a control or a weight that is no finite number."""
+    weights = [p.detach().numpy() for p in decoder.parameters()]
+    if not all(np.isfinite(values).all() for values in (controls, *weights)):
+        raise TombolaError(
+            "export: a control or a weight of the decoder is not finite; the training "
+            "diverged, train again with a lower rate"
+        )
 
 
 def in_float(step: Any) -> bytes:

@@ -16,7 +16,8 @@ from tombola.errors import TombolaError
 from tombola.training.corpus.corpus import SOUNDING, Clip, Corpus, Floats
 from tombola.training.export import quantise
 from tombola.training.export.calibration import CALIBRATION_STEPS, beginnings
-from tombola.training.export.check import STEPS, Snr, snr
+from tombola.training.export.check import STEPS, Snr
+from tombola.training.export.check import free_running_snr as decoders_snr
 from tombola.training.export.exported import Exported, Metadata
 from tombola.training.export.interpreted import Rollout
 from tombola.training.export.quantise import Steps, as_the_quantiser_runs, in_float
@@ -43,6 +44,7 @@ STATES = ("state_input", "state_rise", "state_fine")
 _ROUNDS = 8
 # The quantiser's own run may round otherwise in a last bit.
 _MARGIN = np.float32(1.0001)
+_GROUPS = {"lowest band": slice(0, TAPS[0]), "others": slice(TAPS[0], None)}
 
 
 def export(model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
@@ -113,12 +115,7 @@ def export_tflite(
     Raises:
         TombolaError: A control or weight is not finite.
     """
-    weights = [p.detach().numpy() for p in decoder.parameters()]
-    if not all(np.isfinite(values).all() for values in (controls, *weights)):
-        raise TombolaError(
-            "export: a control or a weight of the decoder is not finite; the training "
-            "diverged, train again with a lower rate"
-        )
+    quantise.require_finite(decoder, controls)
     with quiet():
         calibration = _calibration(decoder, controls.astype(np.float32))
         return quantise.quantised(_step(decoder, PAST), calibration, metadata)
@@ -224,12 +221,5 @@ def _calibration(decoder: TextureDecoder, controls: Floats) -> Steps:
 
 def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
     """Run torch's decoder and its .tflite out of silence over `controls` [T, 6]."""
-    heard = torch.from_numpy(controls)[None]
-    past = silence(decoder.widths, 1)
-    with torch.no_grad():
-        exact, rounded = (
-            each(heard, *past)[0][0].numpy()
-            for each in (decoder, quantised(decoder, content))
-        )
-    groups = {"lowest band": slice(0, TAPS[0]), "others": slice(TAPS[0], None)}
-    return snr(exact, rounded, groups)
+    heard = torch.from_numpy(controls)[None], *silence(decoder.widths, 1)
+    return decoders_snr(decoder, quantised(decoder, content), heard, _GROUPS)

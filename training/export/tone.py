@@ -4,16 +4,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tombola.generated.sound import TONE_PARTIALS
 from tombola.training.corpus.corpus import Clip, Corpus, Floats
 from tombola.training.export.calibration import CALIBRATION_STEPS, beginnings
-from tombola.training.export.check import STEPS, free_running_snr
+from tombola.training.export.check import STEPS, Snr
+from tombola.training.export.check import free_running_snr as decoders_snr
 from tombola.training.export.decoder import DecoderWeights
 from tombola.training.export.exported import Exported, Metadata
-from tombola.training.export.interpreted import Interpreted
+from tombola.training.export.interpreted import Rollout
 from tombola.training.export.tflite import export_tflite
 from tombola.training.voices.stand_in import StandIn
 from tombola.training.voices.tone import ToneModel
 from tombola.training.voices.voice import Decoder, Model
+
+_GROUPS = {
+    "overall amplitude": slice(0, 1),
+    "partials": slice(1, 1 + TONE_PARTIALS),
+    "noise bands": slice(1 + TONE_PARTIALS, None),
+}
 
 
 def export(model: Model, corpus: Corpus, metadata: Metadata) -> Exported:
@@ -34,12 +42,19 @@ def quantised(decoder: Decoder, content: bytes) -> Decoder:
 class _Quantised(StandIn):
     def __init__(self, decoder: Decoder, content: bytes) -> None:
         super().__init__(decoder)
-        self._interpreted = Interpreted(content)
+        self._rollout = Rollout(content)
 
     def forward(self, controls: Tensor) -> tuple[Tensor, None]:
         """Run as the tone decoder does, from a state of zero; there is none after."""
-        runs = [self._interpreted.rollout(rows.numpy()) for rows in controls]
-        return torch.from_numpy(np.stack(runs)), None
+        heard = controls.numpy()[:, :, None]
+        runs = [self._rollout.run({"controls": rows})["amplitudes"] for rows in heard]
+        return torch.from_numpy(np.stack(runs)[:, :, 0]), None
+
+
+def free_running_snr(decoder: Decoder, content: bytes, controls: Floats) -> Snr:
+    """Run torch's decoder and its .tflite from rest over `controls` [T, 4]."""
+    heard = torch.from_numpy(controls)[None]
+    return decoders_snr(decoder, quantised(decoder, content), (heard,), _GROUPS)
 
 
 def real_controls(model: ToneModel, clips: list[Clip], steps: int) -> Floats:
