@@ -173,7 +173,12 @@ def _add(lowering: Lowering, node: Node) -> None:
     swap = b_scale > a_scale
     if swap:
         a_scale, b_scale, signs = b_scale, a_scale, signs[::-1]
-    sum_scale = multiplier(2 * a_scale / (2.0 ** ADD_SHIFT[dtype] * y_scale))
+    steps = 2.0 ** ADD_SHIFT[dtype]
+    if steps * y_scale > float(np.finfo(np.float32).max):
+        refuse(
+            node, f"has output scale {y_scale:.4g}; {steps:,.0f} times is no float32"
+        )
+    sum_scale = multiplier(2 * a_scale / (steps * y_scale))
     if sum_scale.right == 0:
         refuse(node, f"has output scale {y_scale:.4g}, too fine for its inputs")
     if _is_function_of_a_byte(tensors):

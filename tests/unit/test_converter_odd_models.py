@@ -107,3 +107,20 @@ def test_a_constant_without_a_scale_is_refused_where_a_table_is_made():
     maker.operator("PRELU", [x, slope], [y])
     with pytest.raises(TombolaError, match="PRELU"):
         convert(maker.finish({"x": x}, {"y": y}))
+
+
+@pytest.mark.parametrize("kind", ["ADD", "SUB"])
+def test_an_output_too_coarse_for_a_sum_is_refused(kind):
+    """The reference kernels end the process there: 2^20 steps of it are infinite."""
+
+    def model(scale: float) -> bytes:
+        maker = ModelMaker()
+        x = maker.activation([4], 0.1, "x", dtype=np.dtype(np.int8))
+        constant = maker.constant(np.full([1], 3, np.int8), [0.1])
+        y = maker.activation([4], scale, "y", dtype=np.dtype(np.int8))
+        maker.operator(kind, [x, constant], [y])
+        return maker.finish({"x": x}, {"y": y})
+
+    convert(model(3.2e32))
+    with pytest.raises(TombolaError, match="no float32"):
+        convert(model(3.3e32))
