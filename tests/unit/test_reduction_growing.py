@@ -5,8 +5,9 @@ import torch
 
 from tombola.errors import TombolaError
 from tombola.training.reduction.lottery import decoder_groups
-from tombola.training.reduction.methods.gradual import cut_steps, left, trim_memory
+from tombola.training.reduction.methods.gradual import left, trim_memory
 from tombola.training.reduction.methods.rigl import Masked, densities
+from tombola.training.reduction.methods.stages import cut_steps
 from tombola.training.reduction.trim import trim
 from tombola.training.train.checkpoint import Memory
 from tombola.training.voices.tone import ToneDecoder, ToneWidths

@@ -25,26 +25,21 @@ def command(tables: tuple[Path, ...], page: Path | None) -> None:
     Example:
       tombola report studies/results/*.csv --page docs/research/reduction.md
     """
-    from rich.console import Console
-
     from tombola.training.study.page import results, write_results
     from tombola.training.study.pictures import draw
     from tombola.training.study.report import (
         REPORT,
         require_names_apart,
-        screen,
+        show,
         write_figures,
     )
-    from tombola.training.study.summary import summarise
     from tombola.training.study.table import Table
 
     found = [Table.load(path) for path in tables]
     require_names_apart(found)
+    show(found)
     written = [write_figures(found)]
     for table in found:
-        console = Console()
-        console.print(f"{table.voice}, {table.name}", highlight=False)
-        console.print(screen(summarise(table)))
         written += draw(page.parent if page else REPORT.parent, table)
     if page:
         write_results(page, results(found))

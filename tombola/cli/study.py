@@ -10,7 +10,6 @@ import click
 if TYPE_CHECKING:
     from tombola.training.study.plan import Study
     from tombola.training.study.run import StudyResults
-    from tombola.training.study.table import Table
 
 
 @click.command()
@@ -72,6 +71,7 @@ def command(
     """
     from tombola.training.study.grid import kept_results, machines
     from tombola.training.study.plan import load_studies
+    from tombola.training.study.report import show, write_figures
     from tombola.training.study.run import run_study
     from tombola.training.study.table import Table
 
@@ -90,7 +90,9 @@ def command(
             written.append((tables or folder) / f"{study.stem}-{plan.voice}.csv")
             results.table(written[-1].stem, plan.voice).save(written[-1])
     if written:
-        _tell([Table.load(path) for path in written])
+        kept = [Table.load(path) for path in written]
+        show(kept)
+        click.echo(write_figures(kept))
         click.echo(", ".join(map(str, written)))
     for plan, results in zip(plans, found, strict=True):
         for label, why in results.failed.items():
@@ -99,19 +101,6 @@ def command(
     if missing:
         click.echo(f"{missing} cells have no result", err=True)
         sys.exit(1)
-
-
-def _tell(tables: "list[Table]") -> None:
-    """Show what was found, and write study.json."""
-    from rich.console import Console
-
-    from tombola.training.study.report import screen, write_figures
-    from tombola.training.study.summary import summarise
-
-    for table in tables:
-        Console().print(f"{table.voice}, {table.name}", highlight=False)
-        Console().print(screen(summarise(table)))
-    click.echo(write_figures(tables))
 
 
 def _count(study: "Study", folder: Path, results: "StudyResults") -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich import box
+from rich.console import Console
 from rich.table import Table as Screen
 
 from tombola.errors import TombolaError
@@ -20,6 +21,14 @@ def write_figures(tables: Iterable[Table]) -> Path:
     """Write `figures` to `REPORT`, and say where that is."""
     write_json(REPORT, figures(tables))
     return REPORT
+
+
+def show(tables: Iterable[Table]) -> None:
+    """Print each study's table."""
+    console = Console()
+    for table in tables:
+        console.print(f"{table.voice}, {table.name}", highlight=False)
+        console.print(screen(summarise(table)))
 
 
 def require_names_apart(tables: Sequence[Table]) -> None:

@@ -1,17 +1,16 @@
 """Gradual: units go while the network is being trained, most of them early."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from torch import Tensor
 
 from tombola.training.reduction.graph import Group
 from tombola.training.reduction.lottery import ReduceConfig, decoder_groups, rank
+from tombola.training.reduction.methods.stages import cut_steps, train_in_stages
 from tombola.training.reduction.methods.task import Reduced, Task, as_it_is
 from tombola.training.reduction.ranking import select
 from tombola.training.reduction.trim import Keep, trim, trim_state
 from tombola.training.train.checkpoint import Memory
-from tombola.training.train.loop import train
 
 _LAST_CUT = 0.75  # of the schedule; what is left has the rest to settle
 _DECODER = "decoder."
@@ -35,35 +34,19 @@ def reduce(
     schedule = task.dense.config
     config = ReduceConfig(criterion=criterion, scaling=scaling)
     total = task.cost_of_dense.parameters
-    memory: Memory | None = None
     ends = cut_steps(schedule.rewind_step, int(_LAST_CUT * schedule.steps), cuts)
-    stages = pairwise([schedule.rewind_step, *ends, schedule.steps])
-    for number, (first, until) in enumerate(stages, 1):
-        memory = train(
-            task.corpus,
-            model,
-            schedule,
-            task.folder,
-            start_step=first,
-            until=until,
-            memory=memory,
-            train_encoder=False,
-            label=f"gradual-{number}",
-        ).memory
-        if number <= cuts:
-            groups = decoder_groups(model.decoder)
-            worth = rank(task.corpus, model, schedule, config, f"cut {number}: rank")
-            target = int(left(task.keep, number / cuts) * total)
-            state = dict(model.decoder.named_parameters())
-            keep = select(state, groups, worth, target)
-            model.decoder = trim(model.decoder, groups, keep)
-            memory = trim_memory(memory, groups, keep)
+
+    def cut(number: int, step: int, memory: Memory) -> Memory:
+        groups = decoder_groups(model.decoder)
+        worth = rank(task.corpus, model, schedule, config, f"cut {number}: rank")
+        target = int(left(task.keep, number / cuts) * total)
+        state = dict(model.decoder.named_parameters())
+        keep = select(state, groups, worth, target)
+        model.decoder = trim(model.decoder, groups, keep)
+        return trim_memory(memory, groups, keep)
+
+    train_in_stages(task, model, [schedule.rewind_step, *ends], "gradual", cut)
     return as_it_is(model, schedule.steps)
-
-
-def cut_steps(first: int, last: int, cuts: int) -> list[int]:
-    """The steps at which units go, evenly spaced; `last` is one of them."""
-    return [first + (last - first) * cut // cuts for cut in range(1, cuts + 1)]
 
 
 def left(keep: float, way: float) -> float:

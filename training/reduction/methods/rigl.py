@@ -7,7 +7,6 @@ multiplications of a whole one on the module, which the figures say.
 import copy
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +15,9 @@ from tombola.errors import TombolaError
 from tombola.training.reduction.criteria.gradient import gradients
 from tombola.training.reduction.lottery import Passages
 from tombola.training.reduction.methods.coded import CodedDecoder, matrices
-from tombola.training.reduction.methods.gradual import cut_steps
+from tombola.training.reduction.methods.stages import cut_steps, train_in_stages
 from tombola.training.reduction.methods.task import Reduced, Task
 from tombola.training.train.checkpoint import Memory
-from tombola.training.train.loop import train
 from tombola.training.voices.voice import Model
 
 _LAST_UPDATE = 0.75  # of the schedule, and ...
@@ -47,26 +45,16 @@ def reduce(task: Task, *, updates: int = 12) -> Reduced:
     model.decoder = coded
     schedule = task.dense.config
     last = int(_LAST_UPDATE * schedule.steps)
-    memory: Memory | None = None
-    stages = pairwise([0, *cut_steps(0, last, updates), schedule.steps])
-    for number, (first, until) in enumerate(stages, 1):
-        memory = train(
-            task.corpus,
-            model,
-            schedule,
-            task.folder,
-            start_step=first,
-            until=until,
-            memory=memory,
-            train_encoder=False,
-            label=f"rigl-{number}",
-        ).memory
-        if number <= updates:
-            share = 0.5 * _FIRST_SHARE * (1.0 + math.cos(math.pi * until / last))
-            missed = _missed(task, model, coded, f"update {number}")
-            for index, (name, code) in enumerate(codes.items()):
-                new = code.move(share, missed[name])
-                _forget(memory, f"decoder.codes.{index}.weight", new)
+
+    def move(number: int, step: int, memory: Memory) -> Memory:
+        share = 0.5 * _FIRST_SHARE * (1.0 + math.cos(math.pi * step / last))
+        missed = _missed(task, model, coded, f"update {number}")
+        for index, (name, code) in enumerate(codes.items()):
+            new = code.move(share, missed[name])
+            _forget(memory, f"decoder.codes.{index}.weight", new)
+        return memory
+
+    train_in_stages(task, model, [0, *cut_steps(0, last, updates)], "rigl", move)
     numbers, size = coded.cost()
     model.decoder = coded.plain()
     return Reduced(model, numbers, size, schedule.steps)
