@@ -51,6 +51,8 @@ def lower(graph: Graph) -> Program:
         handler = _HANDLERS.get(node.kind)
         if handler is None:
             refuse(node, f"is not supported; supported are {', '.join(_HANDLERS)}")
+        if not node.outputs:
+            refuse(node, "has no outputs")
         handler(lowering, node)
     return _finish(lowering)
 

@@ -83,7 +83,7 @@ def _give(lowering: Lowering, node: Node, source: Part) -> None:
 
 def _reshape(lowering: Lowering, node: Node) -> None:
     x, x_tensor, source = _input(lowering, node, 0)
-    shape = lowering.graph.tensors[node.outputs[0]].shape if node.outputs else ()
+    shape = lowering.graph.tensors[node.outputs[0]].shape
     if np.prod(shape, dtype=np.int64) != x_tensor.count:
         refuse(node, f"makes {list(shape)} of {x_tensor}")
     _give(lowering, node, (x, x_tensor, source.reshape(shape)))

@@ -124,3 +124,15 @@ def test_an_output_too_coarse_for_a_sum_is_refused(kind):
     convert(model(3.2e32))
     with pytest.raises(TombolaError, match="no float32"):
         convert(model(3.3e32))
+
+
+@pytest.mark.parametrize("kind", sorted(_HANDLERS))
+def test_an_operator_without_outputs_is_refused_whatever_it_takes(kind):
+    maker = ModelMaker()
+    inputs = {
+        name: maker.activation([1, 4], 0.1, name, dtype=np.dtype(np.int8))
+        for name in ("a", "b")
+    }
+    maker.operator(kind, list(inputs.values()), [])
+    with pytest.raises(TombolaError, match=f"{kind}.* has no outputs"):
+        convert(maker.finish(inputs, {}))
