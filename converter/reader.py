@@ -373,7 +373,14 @@ def _options(table: Any, kind: str) -> dict[str, float]:
             f"model: operator {kind} carries options of type "
             f"{table.BuiltinOptionsType()}; the file is damaged"
         )
-    return {field: getattr(options, method)() for field, method in _fields(name)}
+    numbers = {field: getattr(options, method)() for field, method in _fields(name)}
+    for field, number in numbers.items():
+        if math.isnan(number):
+            raise TombolaError(
+                f"model: operator {kind} has an option {field} that is not a number; "
+                "the file is damaged"
+            )
+    return numbers
 
 
 @cache

@@ -229,6 +229,12 @@ def test_options_that_are_left_out_have_the_schema_s_defaults():
     assert node.options == {"fused_activation_function": 0, "pot_scale_int16": True}
 
 
+def test_an_option_that_is_not_a_number_is_refused():
+    model = single("LEAKY_RELU", [4, 4], [0.1] * 2, alpha=float("nan"))
+    with pytest.raises(TombolaError, match="option alpha that is not a number"):
+        read(model)
+
+
 def test_what_overlaps_is_read_in_bounded_time():
     """A table that is in a vector many times costs four bytes each, its name none."""
     times = 1 << 14
