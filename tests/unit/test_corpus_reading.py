@@ -202,6 +202,22 @@ def test_the_split_is_stable_when_files_are_added(files: set[str], more: str) ->
     assert below <= grown or len(below) == len(files)
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.sets(st.from_regex(r"[a-z]{1,4}", fullmatch=True), min_size=2, max_size=60))
+def test_a_sound_is_held_out_with_all_its_velocities(names: set[str]) -> None:
+    ends = ("-v40.wav", "_V127.wav", " vel9.wav")
+    held = _held_out([name + end for name in names for end in ends])
+    sounds = {name for name in names if name + ends[0] in held}
+    assert 0 < len(sounds) < len(names)
+    assert held == {name + end for name in sounds for end in ends}
+
+
+@pytest.mark.parametrize("kind", ["-v{}", "_vel{}"])
+def test_velocities_of_an_only_sound_are_split(kind: str) -> None:
+    files = [f"kick{kind.format(velocity)}.wav" for velocity in range(5)]
+    assert 0 < len(_held_out(files)) < len(files)
+
+
 def test_features_of_a_clip_have_the_shapes_of_the_contract(tmp_path: Path) -> None:
     half = tone(seconds=1.0) * (np.arange(48000) < 24000)
     samples(half)(tmp_path / "a.wav")

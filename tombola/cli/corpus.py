@@ -28,9 +28,11 @@ def command(
 
     FOLDER holds WAV, FLAC, AIFF, OGG or MP3 files of any rate, depth, channels and
     length, in folders of their own if you like; for the voice tone they are of pitched
-    sounds. What was used and what was skipped is printed. About a tenth of the files is
-    held out, to judge networks by. Without FOLDER, sounds of a free sound font are
-    rendered and read: for tone, notes of nine instruments.
+    sounds. What was used and what was skipped is printed. About a tenth of the sounds
+    is held out, to judge networks by; files whose names differ only in a velocity at
+    the end, such as kick-v40.wav and kick-v127.wav, are one sound. Without FOLDER,
+    sounds of a free sound font are rendered and read: for tone, notes of nine
+    instruments.
 
     \b
     Examples:

@@ -45,7 +45,7 @@ _PROGRAMMES = (
 
 
 def render_hits(folder: Path) -> None:
-    """Render the default hits as `folder`/NAME-KEY-VELOCITY.flac at 48 kHz.
+    """Render the default hits as `folder`/NAME-KEY-vVELOCITY.flac at 48 kHz.
 
     Raises:
         TombolaError: FluidSynth or its sound font is missing.

@@ -39,7 +39,7 @@ INSTRUMENTS = (
 
 
 def render_notes(folder: Path) -> None:
-    """Render the default notes as `folder`/INSTRUMENT-NOTE-VELOCITY.flac at 48 kHz.
+    """Render the default notes as `folder`/INSTRUMENT-NOTE-vVELOCITY.flac at 48 kHz.
 
     Raises:
         TombolaError: FluidSynth or its sound font is missing.

@@ -1,6 +1,7 @@
 """A folder of sounds becomes a corpus."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,8 +29,9 @@ from tombola.training.corpus.sound import (
 # Seconds: half a gigabyte, and more than a training listens to.
 LONGEST_CORPUS = 2400.0
 LONGEST_CLIP = 10.0  # seconds
-HELD_OUT = 0.1  # share of the files
+HELD_OUT = 0.1  # share of the sounds
 PEAK = 1.0  # of the whole corpus: 0 dBFS
+_VELOCITY = re.compile(r"[-_ ]v(el)?\d+(?=\.\w+$)", re.IGNORECASE)
 _PITCHED = 0.2  # share of the frames near a file's loudest that must have a pitch
 _NEAR = 30.0  # dB below its loudest frame that still count as near
 
@@ -45,8 +47,10 @@ class _Piece:
 def read_corpus(folder: Path, name: str, licence: str, voice: str = "tone") -> Corpus:
     """Read every sound under `folder`, whatever its format, rate, depth and channels.
 
-    Long files are cut into clips; the split is by file, and stays when files are added.
-    All clips get one gain. `voice` decides what can be used.
+    Long files are cut into clips. The split is by sound, and stays when files are
+    added: a file, with all others that differ from it only in a velocity at the end of
+    the name, such as `kick-v40.wav` and `kick-v127.wav`. All clips get one gain.
+    `voice` decides what can be used.
 
     Raises:
         TombolaError: There is no such voice, `folder` is not there, or nothing in it
@@ -189,10 +193,24 @@ def _clips(sounds: dict[str, list[_Piece]]) -> list[Clip]:
 
 
 def _held_out(files: list[str]) -> set[str]:
-    """About a tenth of two files or more, at least one, and never all."""
-    drawn = sorted(files, key=_draw)
-    count = sum(_draw(file) < HELD_OUT for file in files)
-    return set(drawn[: min(max(count, 1), len(files) - 1)])
+    """About a tenth of the sounds of two files or more, at least one, and never all.
+
+    One sound at several velocities is held out with all of them, or it would be judged
+    how well the network knows what it has learned. Where there is one sound only, its
+    velocities count as sounds.
+    """
+    sounds = {file: _sound(file) for file in files}
+    if len(set(sounds.values())) == 1:
+        sounds = {file: file for file in files}
+    drawn = sorted(set(sounds.values()), key=_draw)
+    count = sum(_draw(sound) < HELD_OUT for sound in drawn)
+    held = set(drawn[: min(max(count, 1), len(drawn) - 1)])
+    return {file for file in files if sounds[file] in held}
+
+
+def _sound(file: str) -> str:
+    """What `file` is a velocity of: its name without it."""
+    return _VELOCITY.sub("", file)
 
 
 def _halve(piece: _Piece) -> list[_Piece]:

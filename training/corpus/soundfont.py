@@ -64,7 +64,7 @@ class Timing:
 
 
 def render(folder: Path, sources: Sequence[Source], timing: Timing) -> None:
-    """Render `folder`/NAME-KEY-VELOCITY.flac at 48 kHz.
+    """Render `folder`/NAME-KEY-vVELOCITY.flac at 48 kHz.
 
     `folder` appears when all of them are in it.
 
@@ -111,7 +111,7 @@ def _render(source: Source, timing: Timing, scratch: Path, folder: Path) -> str:
     assert rate == SAMPLE_RATE
     for number, (key, velocity) in enumerate(source.strokes()):
         start = round(number * timing.space * SAMPLE_RATE)
-        path = folder / f"{source.name}-{key:03d}-{velocity:03d}.flac"
+        path = folder / f"{source.name}-{key:03d}-v{velocity:03d}.flac"
         piece = audio[start : start + round(timing.length * SAMPLE_RATE)]
         soundfile.write(path, piece.mean(axis=1), SAMPLE_RATE, subtype="PCM_24")
     return source.name

@@ -25,7 +25,7 @@ _SOURCES = (
 
 
 def render_textures(folder: Path) -> None:
-    """Render the default textures as `folder`/NAME-KEY-VELOCITY.flac at 48 kHz.
+    """Render the default textures as `folder`/NAME-KEY-vVELOCITY.flac at 48 kHz.
 
     Raises:
         TombolaError: FluidSynth or its sound font is missing.
