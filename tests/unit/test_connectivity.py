@@ -2,6 +2,8 @@
 
 import copy
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,12 +18,13 @@ from tombola.training.analysis.connectivity import Line, line, two_orders
 from tombola.training.analysis.correlation import rank_correlations
 from tombola.training.analysis.information import layer_information
 from tombola.training.analysis.matching import in_order, match, matches
+from tombola.training.analysis.narrowing import by_worth, losses_narrowed
 from tombola.training.analysis.overlap import seed_overlap
 from tombola.training.analysis.study import analyse_study
 from tombola.training.measures.cost import cost_of
 from tombola.training.reduction.lottery import decoder_groups
 from tombola.training.reduction.trim import reorder, trim
-from tombola.training.train.checkpoint import save_model
+from tombola.training.train.checkpoint import load_model, save_model
 from tombola.training.train.loop import evaluate
 from tombola.training.train.run import Run
 
@@ -173,7 +176,8 @@ def small_study(tmp_path_factory, folder, run):
         model.decoder = trim(dense, groups, keep)
         size = cost_of(model.decoder).parameters / cost_of(dense).parameters
         loss = evaluate(corpus, model) / run.figures["loss"]
-        row = {"way": way, "keep": size, "seed": 0}
+        method = "nested" if number == 3 else way
+        row = {"way": way, "method": method, "keep": size, "seed": 0}
         row |= {"params_ratio": size, "loss_ratio_to_dense": loss}
         save_model(place / f"{way}-{number}" / "final.safetensors", model)
         (place / "rows" / f"{way}-{number}.json").write_text(json.dumps(row))
@@ -203,7 +207,23 @@ def test_what_goes_with_size_in_a_study(small_study, tmp_path) -> None:
     dense = content["networks"][0]["figures"]
     assert dense["CKA with dense"] == pytest.approx(1)
     assert dense["loss when off"] > 0
+    assert "| way | 100% of the units | 75% of the units |" in page.read_text()
+    check_narrowed(small_study, content["networks"])
     assert next(tmp_path.glob("*.png")).read_bytes()[:4] == b"\x89PNG"
+
+
+def check_narrowed(study: Path, networks: list[dict[str, Any]]) -> None:
+    """A network is narrowed in the order of worth, a nested one as it is."""
+    corpus, dense = small_corpus(), load_model(study / "dense-0" / "final.safetensors")
+    for number in (2, 3):
+        model = load_model(study / f"once-{number}" / "final.safetensors")
+        ordered = model if number == 3 else by_worth(corpus, model, CONFIG)
+        found = networks[number]["narrowed"]
+        for share, loss in losses_narrowed(corpus, ordered).items():
+            expected = loss / evaluate(corpus, dense)
+            assert found[str(share)] == pytest.approx(expected, rel=1e-5), share
+        assert found["1.0"] == pytest.approx(networks[number]["loss"], rel=1e-5)
+        assert found["0.25"] != found["1.0"]
 
 
 def test_a_folder_that_holds_no_study_or_two_is_refused(small_study, tmp_path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from tombola.training.analysis.information import layer_information
 from tombola.training.analysis.layers import decoder_layers
 from tombola.training.analysis.masked import fits, masked_twin
 from tombola.training.analysis.matrices import network_matrices
+from tombola.training.analysis.narrowing import by_worth, losses_narrowed
 from tombola.training.analysis.persistence import neural_persistences
 from tombola.training.analysis.perturbation import loss_off
 from tombola.training.analysis.similarity import layer_similarities
@@ -47,6 +48,8 @@ class StudyNetwork:
         size: Its parameters to the dense network's.
         loss: Its held-out loss to the dense network's.
         figures: What was measured of it, by name; what is not defined is missing.
+        narrowed: Share of its units -> held-out loss with these, to the dense
+            network's; nothing unless it played.
     """
 
     way: str
@@ -55,6 +58,7 @@ class StudyNetwork:
     size: float
     loss: float
     figures: dict[str, float]
+    narrowed: dict[float, float]
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def analyse_study(folder: Path, sounds: bool = False) -> dict[str, StudyAnalysis
     plays = _listeners(dense) if sounds else {}
     found: dict[str, list[StudyNetwork]] = {}
     for row in rows:
-        network = _measured(row, dense[row.origin].model, plays.get(row.origin))
+        network = _measured(row, dense[row.origin], plays.get(row.origin))
         found.setdefault(row.model.voice, []).append(network)
     return {voice: StudyAnalysis(networks) for voice, networks in found.items()}
 
@@ -162,6 +166,7 @@ class _Row:
 
     folder: Path
     way: str
+    method: str
     keep: float
     seed: int
     size: float
@@ -186,6 +191,7 @@ def _rows(folder: Path) -> Iterator[_Row]:
         yield _Row(
             folder=place,
             way=row["way"],
+            method=row.get("method", DENSE),
             keep=row.get("keep", 1.0),
             seed=row["seed"],
             size=row.get("params_ratio", 1.0),
@@ -194,8 +200,8 @@ def _rows(folder: Path) -> Iterator[_Row]:
         )
 
 
-# What of a network shows when it plays, by name.
-_Listener = Callable[[Model], dict[str, float]]
+# Measures what of a network shows when it plays: figures, and `narrowed`.
+_Listener = Callable[[_Row], tuple[dict[str, float], dict[float, float]]]
 
 
 def _listeners(
@@ -203,33 +209,41 @@ def _listeners(
 ) -> dict[tuple[str, int], _Listener]:
     """For each dense network, what measures those that were made of it."""
 
-    def listener(row: _Row) -> _Listener:
-        run = Run.open(row.folder)
+    def listener(origin: _Row) -> _Listener:
+        run = Run.open(origin.folder)
         corpus = run.load_corpus()
+        reference = evaluate(corpus, origin.model)
 
-        def listen(model: Model) -> dict[str, float]:
-            alike = layer_similarities(corpus, row.model, model, run.config)
+        def listen(row: _Row) -> tuple[dict[str, float], dict[float, float]]:
+            model = row.model
+            alike = layer_similarities(corpus, origin.model, model, run.config)
             known = layer_information(corpus, model, run.config)
-            return {
+            nested = row.method == "nested"
+            ordered = model if nested else by_worth(corpus, model, run.config)
+            losses = losses_narrowed(corpus, ordered)
+            figures = {
                 "CKA with dense": float(np.mean(list(alike.values()))),
                 "information": float(np.mean(list(known.values()))),
-                "loss when off": loss_off(corpus, model, OFF) / evaluate(corpus, model),
+                "loss when off": loss_off(corpus, model, OFF) / losses[1.0],
             }
+            return figures, {n: loss / reference for n, loss in losses.items()}
 
         return listen
 
     return {origin: listener(row) for origin, row in dense.items()}
 
 
-def _measured(row: _Row, dense: Model, listen: _Listener | None) -> StudyNetwork:
+def _measured(row: _Row, dense: _Row, listen: _Listener | None) -> StudyNetwork:
     decoder = row.model.decoder
+    heard, narrowed = listen(row) if listen else ({}, {})
     figures = {
         **decoder_topology(decoder).whole(),
-        **_masked(decoder, dense.decoder),
+        **_masked(decoder, dense.model.decoder),
         "rank used": _rank_used(decoder),
-        **(listen(row.model) if listen else {}),
+        **heard,
     }
-    return StudyNetwork(row.way, row.keep, row.seed, row.size, row.loss, figures)
+    place = row.way, row.keep, row.seed, row.size, row.loss
+    return StudyNetwork(*place, figures, narrowed)
 
 
 def _masked(decoder: Decoder, large: Decoder) -> dict[str, float]:
@@ -257,7 +271,10 @@ def _rank_used(decoder: Decoder) -> float:
 def section(
     study: str, voice: str, analysis: StudyAnalysis, found: Correlations
 ) -> str:
-    """The correlations in Markdown; `study` says of which one."""
+    """The correlations, and what fewer units play, in Markdown.
+
+    `study` says of which one.
+    """
     networks = analysis.networks
     ways = {(network.way, network.keep) for network in networks}
     headings = ("figure", *next(iter(found.values())))
@@ -268,11 +285,45 @@ def section(
             "Spearman's rank correlations with 95 % intervals over the ways; empty "
             "where a figure is the same for all.",
             "",
-            "| " + " | ".join(headings) + " |",
-            "|" + "---|" * len(headings),
-            *(
-                f"| {name} | " + " | ".join(map(str, values.values())) + " |"
-                for name, values in found.items()
-            ),
+            *_markdown(headings, ((n, *v.values()) for n, v in found.items())),
+            *_narrowed(networks),
         ]
     )
+
+
+def _narrowed(networks: list[StudyNetwork]) -> Iterator[str]:
+    """What each way's networks lose with the first units of each layer alone."""
+    together: dict[str, list[StudyNetwork]] = {}
+    for network in networks:
+        if network.narrowed and network.way != DENSE:
+            name = f"{network.way} {network.keep:g}"
+            together.setdefault(name, []).append(network)
+    if not together:
+        return
+    yield ""
+    yield (
+        "With TICKET turned down the first units of each layer play alone. Loss to the "
+        "dense network's, the mean of the seeds and between which it lies:"
+    )
+    yield ""
+    shares = sorted(networks[-1].narrowed, reverse=True)
+    rows = (
+        (name, *(_range([n.narrowed[share] for n in mine]) for share in shares))
+        for name, mine in together.items()
+    )
+    yield from _markdown(
+        ("way", *(f"{share:.0%} of the units" for share in shares)), rows
+    )
+
+
+def _range(values: list[float]) -> str:
+    return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+
+
+def _markdown(
+    headings: tuple[str, ...], rows: Iterable[tuple[object, ...]]
+) -> Iterator[str]:
+    yield "| " + " | ".join(headings) + " |"
+    yield "|" + "---|" * len(headings)
+    for row in rows:
+        yield "| " + " | ".join(map(str, row)) + " |"
