@@ -25,6 +25,7 @@ from tombola.training.study.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (0, 1, 2)
 CLIPS = np.linspace(0.5, 1.5, 20)
+SOUNDS = [f"{number}.wav" for number in range(20)]
 
 
 def network(way: str, seed: int, times: float, **more) -> dict:
@@ -51,7 +52,7 @@ def cell(way: str, keep: float, seed: int, times: float, **more) -> dict:
 
 
 def table(cells: list[dict], failed: dict[str, str] | None = None) -> Table:
-    dense = {seed: network("dense", seed, 1.0) for seed in SEEDS}
+    dense = {seed: network("dense", seed, 1.0, sounds=SOUNDS) for seed in SEEDS}
     return Table("some-tone", "tone", dense, cells, failed or {})
 
 
@@ -76,25 +77,38 @@ def some() -> Table:
 
 def test_a_ratio_of_known_losses() -> None:
     seeds = (1.0, 2.0, 3.0)
-    ratio = Ratio.of([((CLIPS * s).tolist(), CLIPS.tolist()) for s in seeds])
+    ratio = Ratio.of([((CLIPS * s).tolist(), CLIPS.tolist()) for s in seeds], SOUNDS)
     assert ratio.mean == pytest.approx(2)
     # 4.303 is t of two degrees of freedom at 97.5 %.
     assert ratio.seeds == pytest.approx((2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5), 1e-3)
-    assert ratio.clips == pytest.approx((2, 2)), (
+    assert ratio.sounds == pytest.approx((2, 2)), (
         "the same clips stand against each other"
     )
-    one = Ratio.of([(CLIPS.tolist(), CLIPS[::-1].tolist())])
+    one = Ratio.of([(CLIPS.tolist(), CLIPS[::-1].tolist())], SOUNDS)
     assert (one.seeds, one.high, str(one)) == (None, np.inf, "1.000")
-    assert one.clips[0] < 0.9
-    assert one.clips[1] > 1.1
+    assert one.sounds[0] < 0.9
+    assert one.sounds[1] > 1.1
+
+
+def test_velocities_of_a_sound_are_drawn_together() -> None:
+    pair = [(CLIPS.tolist(), CLIPS[::-1].tolist())]
+    apart, doubled = Ratio.of(pair, SOUNDS), Ratio.of([_twice(pair[0])], SOUNDS * 2)
+    assert doubled.sounds == pytest.approx(apart.sounds)
+    one = Ratio.of(pair, ["one.wav"] * len(SOUNDS))
+    assert one.sounds == pytest.approx((1, 1))
+
+
+def _twice(pair: tuple[list[float], list[float]]) -> tuple[list[float], list[float]]:
+    ours, theirs = pair
+    return ours * 2, theirs * 2
 
 
 @given(st.lists(st.lists(st.floats(0.1, 10), min_size=4, max_size=4), min_size=2))
 def test_a_ratio_lies_in_its_intervals_and_turns_over(losses) -> None:
     other = [CLIPS[:4].tolist()] * len(losses)
-    ratio = Ratio.of(list(zip(losses, other, strict=True)))
+    ratio = Ratio.of(list(zip(losses, other, strict=True)), SOUNDS[:4])
     assert ratio.low <= ratio.mean <= ratio.high
-    same = Ratio.of(list(zip(losses, losses, strict=True)))
+    same = Ratio.of(list(zip(losses, losses, strict=True)), SOUNDS[:4])
     assert (same.mean, same.low, same.high) == pytest.approx((1, 1, 1))
 
 

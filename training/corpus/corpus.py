@@ -29,6 +29,8 @@ FORMAT = 1
 # dB. Tails of recordings below it would stretch the ranges that the knobs span.
 SOUNDING = LOUDNESS_FLOOR + 20.0
 _FEATURES = ("pitch", "loudness", "timbre")
+_PIECE = re.compile(r" \[\d+\]$")
+_VELOCITY = re.compile(r"[-_ ]v(el)?\d+(?=\.\w+$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,24 @@ class Clip:
     loudness: Floats
     timbre: Floats
     held_out: bool
+
+    @property
+    def file(self) -> str:
+        """The file it comes from, whichever piece of it this is."""
+        return _PIECE.sub("", self.name)
+
+    @property
+    def sound(self) -> str:
+        """What it is held out with: all pieces of its file and of its velocities."""
+        return sound_of(self.file)
+
+
+def sound_of(file: str) -> str:
+    """What a file is a velocity of: its name without it, if it has one at the end.
+
+    `kick-v40.wav`, `kick_V127.wav` and `kick vel9.wav` are all of `kick.wav`.
+    """
+    return _VELOCITY.sub("", file)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +107,7 @@ class Corpus:
     @property
     def files(self) -> int:
         """How many files the clips come from."""
-        return len({re.sub(r" \[\d+\]$", "", clip.name) for clip in self.clips})
+        return len({clip.file for clip in self.clips})
 
     @property
     def seconds(self) -> float:

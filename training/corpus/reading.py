@@ -1,7 +1,6 @@
 """A folder of sounds becomes a corpus."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ import numpy as np
 from tombola import progress
 from tombola.errors import TombolaError
 from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
-from tombola.training.corpus.corpus import Clip, Corpus, Floats
+from tombola.training.corpus.corpus import Clip, Corpus, Floats, sound_of
 from tombola.training.corpus.defaults import Sounds, sounds_for
 from tombola.training.corpus.features import MARGIN, Features, fill, listen
 from tombola.training.corpus.hit import from_onset, hit_pitch
@@ -31,7 +30,6 @@ LONGEST_CORPUS = 2400.0
 LONGEST_CLIP = 10.0  # seconds
 HELD_OUT = 0.1  # share of the sounds
 PEAK = 1.0  # of the whole corpus: 0 dBFS
-_VELOCITY = re.compile(r"[-_ ]v(el)?\d+(?=\.\w+$)", re.IGNORECASE)
 _PITCHED = 0.2  # share of the frames near a file's loudest that must have a pitch
 _NEAR = 30.0  # dB below its loudest frame that still count as near
 
@@ -199,18 +197,13 @@ def _held_out(files: list[str]) -> set[str]:
     how well the network knows what it has learned. Where there is one sound only, its
     velocities count as sounds.
     """
-    sounds = {file: _sound(file) for file in files}
+    sounds = {file: sound_of(file) for file in files}
     if len(set(sounds.values())) == 1:
         sounds = {file: file for file in files}
     drawn = sorted(set(sounds.values()), key=_draw)
     count = sum(_draw(sound) < HELD_OUT for sound in drawn)
     held = set(drawn[: min(max(count, 1), len(drawn) - 1)])
     return {file for file in files if sounds[file] in held}
-
-
-def _sound(file: str) -> str:
-    """What `file` is a velocity of: its name without it."""
-    return _VELOCITY.sub("", file)
 
 
 def _halve(piece: _Piece) -> list[_Piece]:

@@ -87,14 +87,15 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
     dense = list(table.dense.values())
     losses = ", ".join(f"{row['loss']:.3f}" for row in dense)
     steps = ", ".join(f"{n:,}" for n in sorted({row["steps"] for row in dense}))
-    clips = len(dense[0]["judgement"]["stft_clips"])
+    clips, sounds = len(table.sounds), len(set(table.sounds))
     yield f"### {table.voice}, `studies/{table.study}.toml`"
     yield ""
     yield (
         f"Rows: [studies/results/{table.name}.csv](../../studies/results/{table.name}"
         f".csv), made by `tombola study studies/{table.study}.toml --count`. Dense "
         f"networks: {len(dense)}, of {dense[0]['parameters']:,} parameters, "
-        f"{steps} steps, with a loss of {losses} over {clips} held-out clips."
+        f"{steps} steps, with a loss of {losses} over {clips} clips of "
+        f"{sounds} held-out sounds."
     )
     for picture, says in (
         ("size", "Loss against parameters, instructions and bytes"),

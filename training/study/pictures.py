@@ -106,7 +106,7 @@ def _way_by_way(title: str, summaries: list[Summary]) -> Figure:
     left.set_xlabel("loss to the dense network's; | rounded as it is played")
     right.set_xlabel("loss to the same size from scratch")
     figure.suptitle(
-        f"{title}\n95 % intervals: thick over seeds, thin over clips", fontsize=11
+        f"{title}\n95 % intervals: thick over seeds, thin over sounds", fontsize=11
     )
     return figure
 
@@ -115,7 +115,7 @@ def _whiskers(axes: Axes, place: int, ratio: Ratio, style: dict[str, Any]) -> No
     colour = style["color"]
     if ratio.seeds is not None:
         axes.plot(ratio.seeds, [place, place], color=colour, lw=3, alpha=0.4)
-    axes.plot(ratio.clips, [place, place], color=colour, lw=0.9)
+    axes.plot(ratio.sounds, [place, place], color=colour, lw=0.9)
     axes.plot(ratio.mean, place, **style)
 
 

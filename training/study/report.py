@@ -78,7 +78,7 @@ def _figures(s: Summary) -> dict[str, Any]:
 
 
 def _intervals(ratio: Ratio) -> dict[str, Any]:
-    return {"seeds": ratio.seeds, "clips": ratio.clips}
+    return {"seeds": ratio.seeds, "sounds": ratio.sounds}
 
 
 HEADINGS = (

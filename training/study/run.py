@@ -10,7 +10,7 @@ from tombola.training.study.cell import cell_row, dense_row
 from tombola.training.study.grid import Job, Results, run_jobs
 from tombola.training.study.plan import Cell, Study, dense_key
 from tombola.training.study.table import Row, Table
-from tombola.training.train.loop import corpus_digest
+from tombola.training.train.loop import corpus_digest, evaluated_clips
 from tombola.training.train.run import Run
 
 
@@ -23,12 +23,14 @@ class StudyResults:
         rows: Of the cells, those that are done, by their keys, in the study's order.
         failed: Why a job has no row, by its label.
         missing: How many cells have none.
+        sounds: Of which sound each clip is that they were judged by.
     """
 
     dense: list[Row]
     rows: dict[str, Row]
     failed: dict[str, str]
     missing: int
+    sounds: list[str]
 
     def table(self, name: str, voice: str) -> Table:
         """The same without the networks' keys; a network that diverged has failed."""
@@ -43,7 +45,7 @@ class StudyResults:
         return Table(
             name=name,
             voice=voice,
-            dense={row["seed"]: row for row in self.dense},
+            dense={row["seed"]: row | {"sounds": self.sounds} for row in self.dense},
             rows=[row for row in rows if math.isfinite(row["loss"])],
             failed={**self.failed, **diverged},
         )
@@ -62,20 +64,21 @@ def run_study(
     be seen by every machine at the same place. `folder`/rows has a JSON file for each
     network, the folders beside it the networks themselves.
     """
-    corpus, folder = study.corpus.resolve(), folder.resolve()
-    digest = corpus_digest(Corpus.load(corpus))
+    place, folder = study.corpus.resolve(), folder.resolve()
+    corpus = Corpus.load(place)
+    digest = corpus_digest(corpus)
     rows = folder / "rows"
     first = [
         Job(
             dense_key(training, digest),
             f"dense, seed {training.seed}",
             dense_row,
-            (training, corpus, folder / dense_key(training, digest)),
+            (training, place, folder / dense_key(training, digest)),
         )
         for training in study.trainings()
     ]
     dense = run(first, rows)
-    cells = [_job(cell, corpus, folder, digest) for cell in study.cells()]
+    cells = [_job(cell, place, folder, digest) for cell in study.cells()]
     trained = {row["seed"] for row in dense.rows.values()}
     ready = [job for job, seed in cells if seed in trained]
     done = run(ready, rows)
@@ -86,7 +89,11 @@ def run_study(
     keys = (job.key for job in ready)
     in_order = {key: done.rows[key] for key in keys if key in done.rows}
     return StudyResults(
-        list(dense.rows.values()), in_order, failed, len(cells) - len(in_order)
+        dense=list(dense.rows.values()),
+        rows=in_order,
+        failed=failed,
+        missing=len(cells) - len(in_order),
+        sounds=[clip.sound for clip in evaluated_clips(corpus)],
     )
 
 

@@ -13,6 +13,8 @@ from tombola.training.study.table import Row, Table
 
 Losses = NDArray[np.float64]
 Interval = tuple[float, float]
+# For each seed both networks' losses, clip by clip.
+Pairs = Sequence[tuple[Sequence[float], Sequence[float]]]
 
 
 @dataclass(frozen=True)
@@ -22,33 +24,36 @@ class Ratio:
     Attributes:
         mean: Over seeds, of the ratio of the mean losses over clips.
         seeds: 95 % interval over seeds (Student's t); None of one seed.
-        clips: 95 % interval over held-out clips (percentile bootstrap, the same clips
-            drawn for both networks and all seeds).
+        sounds: 95 % interval over held-out sounds (percentile bootstrap, the same
+            sounds drawn for both networks and all seeds, each with all of its clips).
     """
 
     mean: float
     seeds: Interval | None
-    clips: Interval
+    sounds: Interval
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> "Ratio":
-        """Take the losses of both networks, clip by clip, for each seed."""
+    def of(cls, pairs: Pairs, sounds: Sequence[str]) -> "Ratio":
+        """Take the losses of both networks, clip by clip, for each seed.
+
+        `sounds` says of which sound each clip is.
+        """
         ours, theirs = (np.array(each, np.float64) for each in zip(*pairs, strict=True))
         each_seed = ours.mean(1) / theirs.mean(1)
-        drawn = bootstrap_draws(ours.shape[1])
-        ratios = (ours[:, drawn].mean(2) / theirs[:, drawn].mean(2)).mean(0)
+        times = _times_drawn(sounds)
+        ratios = ((ours @ times) / (theirs @ times)).mean(0)
         low, high = np.percentile(ratios, [2.5, 97.5])
         return cls(float(each_seed.mean()), _students(each_seed), (low, high))
 
     @property
     def low(self) -> float:
         """The lower of both intervals' ends; minus infinity where one is unknown."""
-        return -math.inf if self.seeds is None else min(self.seeds[0], self.clips[0])
+        return -math.inf if self.seeds is None else min(self.seeds[0], self.sounds[0])
 
     @property
     def high(self) -> float:
         """The upper of both intervals' ends; infinity where one is unknown."""
-        return math.inf if self.seeds is None else max(self.seeds[1], self.clips[1])
+        return math.inf if self.seeds is None else max(self.seeds[1], self.sounds[1])
 
     def __str__(self) -> str:
         if self.seeds is None:
@@ -56,6 +61,15 @@ class Ratio:
         return (
             f"{self.mean:.3f} ±{max(self.high - self.mean, self.mean - self.low):.3f}"
         )
+
+
+def _times_drawn(sounds: Sequence[str]) -> Losses:
+    """[clips, draws] how often each clip is drawn, with all others of its sound."""
+    names, sound = np.unique(np.array(sounds), return_inverse=True)
+    drawn = bootstrap_draws(len(names))
+    times = np.zeros((len(names), len(drawn)))
+    np.add.at(times, (drawn, np.arange(len(drawn))[:, None]), 1.0)
+    return times[sound]
 
 
 def _students(values: Losses) -> Interval | None:
@@ -73,6 +87,7 @@ class Summary:
 
     Attributes:
         study: The study's name.
+        sounds: Of which sound each clip is that was judged by.
         rows: One for each seed.
         to_dense: Its loss to the dense network's of the same seed, both in float.
         to_scratch: To that of the same size from scratch, after as many steps.
@@ -82,6 +97,7 @@ class Summary:
     """
 
     study: str
+    sounds: list[str]
     rows: list[Row]
     to_dense: Ratio
     to_scratch: Ratio
@@ -191,15 +207,18 @@ def _summary(table: Table, rows: list[Row]) -> Summary:
     mine = [clips(row) for row in rows]
     exported = [row["quantised_clips"] for row in rows if row.get("quantised_clips")]
     whole = len(exported) == len(rows)
+
+    def ratio(ours: list[list[float]], theirs: list[list[float]]) -> Ratio:
+        return Ratio.of(list(zip(ours, theirs, strict=True)), table.sounds)
+
     return Summary(
         study=table.study,
+        sounds=table.sounds,
         rows=rows,
-        to_dense=Ratio.of(list(zip(mine, dense, strict=True))),
-        to_scratch=Ratio.of(list(zip(mine, scratch, strict=True))),
-        deployed=Ratio.of(list(zip(exported, dense, strict=True))) if whole else None,
-        deployed_to_scratch=(
-            Ratio.of(list(zip(exported, scratch, strict=True))) if whole else None
-        ),
+        to_dense=ratio(mine, dense),
+        to_scratch=ratio(mine, scratch),
+        deployed=ratio(exported, dense) if whole else None,
+        deployed_to_scratch=ratio(exported, scratch) if whole else None,
     )
 
 
@@ -215,7 +234,7 @@ def contrast(one: Summary, other: Summary) -> Ratio | None:
     pairs = [
         (clips(row), theirs[row["seed"]]) for row in one.rows if row["seed"] in theirs
     ]
-    return Ratio.of(pairs) if pairs else None
+    return Ratio.of(pairs, one.sounds) if pairs else None
 
 
 def against(control: str, way: Summary, among: list[Summary]) -> Ratio | None:

@@ -25,6 +25,7 @@ _NEEDED: dict[str, type | tuple[type, ...]] = {
     "loss": _NUMBER,
     "judgement.stft_clips": list,
 }
+_NEEDED_OF_DENSE: dict[str, type | tuple[type, ...]] = {"sounds": list}
 _NEEDED_OF_CELLS: dict[str, type | tuple[type, ...]] = {
     "method": str,
     "keep": _NUMBER,
@@ -45,7 +46,8 @@ class Table:
     Attributes:
         name: Of its file: the study's and the voice's.
         voice: The kind of voice.
-        dense: Rows of the dense networks, by seed.
+        dense: Rows of the dense networks, by seed; `sounds` of each says of which sound
+            each clip is that the study judges by.
         rows: Of the networks that were made of them, in the study's order.
         failed: Why a network is not there, by what it was to be.
     """
@@ -60,6 +62,12 @@ class Table:
     def study(self) -> str:
         """The name of the study's file, which other voices may share."""
         return self.name.removesuffix(f"-{self.voice}")
+
+    @property
+    def sounds(self) -> list[str]:
+        """Of which sound each clip is; those of one sound are no two chances."""
+        sounds: list[str] = next(iter(self.dense.values()))["sounds"]
+        return sounds
 
     def save(self, path: Path) -> None:
         """Write it; of each number six digits, of a clip's loss five."""
@@ -111,8 +119,8 @@ class Table:
 
 def _require(path: Path, row: Row) -> None:
     known = _flat(row)
-    needed = _NEEDED if row.get("way") == DENSE else _NEEDED | _NEEDED_OF_CELLS
-    for name, kind in needed.items():
+    more = _NEEDED_OF_DENSE if row.get("way") == DENSE else _NEEDED_OF_CELLS
+    for name, kind in (_NEEDED | more).items():
         if not isinstance(known.get(name), kind):
             raise TombolaError(
                 f"'{path}' has {known.get(name, 'nothing')!r} as {name} of "

@@ -18,7 +18,7 @@ def interval(ratio: Ratio | None) -> str:
     if ratio is None:
         return ""
     if ratio.seeds is None:
-        low, high = ratio.clips
+        low, high = ratio.sounds
         return f"{ratio.mean:.3f} (one seed; over sounds {low:.3f} to {high:.3f})"
     return f"{ratio.mean:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"
 
