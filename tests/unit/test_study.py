@@ -136,20 +136,23 @@ def test_a_cell_is_judged_beside_its_control(made) -> None:
 def test_a_table_keeps_what_the_rows_say(made, tmp_path) -> None:
     _, dense, rows = made
     diverged = {**rows[0], "seed": 1, "loss": math.nan}
-    results = StudyResults([dense], dict(enumerate([*rows, diverged])), {"x": "y"}, 1)
+    sounds = [f"{n}.wav" for n in range(len(dense["judgement"]["stft_clips"]))]
+    some = dict(enumerate([*rows, diverged]))
+    results = StudyResults([dense], some, {"x": "y"}, missing=1, sounds=sounds)
     results.table("small", "tone").save(tmp_path / "small.csv")
     table = Table.load(tmp_path / "small.csv")
     assert (table.name, table.voice) == ("small", "tone")
     assert table.failed == {"x": "y", "trimmed, 0.5 kept, seed 1": "its loss is nan"}
+    assert table.sounds == sounds
     loaded = [*table.dense.values(), *table.rows]
-    for kept, row in zip(loaded, [dense, *rows], strict=True):
+    for kept, row in zip(loaded, [dense | {"sounds": sounds}, *rows], strict=True):
         assert kept.pop("voice") == "tone"
         known = {name: value for name, value in row.items() if value is not None}
         mine, theirs = ({**r, **r["judgement"]} for r in (kept, known))
         assert mine.keys() == theirs.keys()
         for name in mine.keys() - {"judgement"}:
             value = theirs[name]
-            numbers = isinstance(value, float | list)
+            numbers = isinstance(value, float | list) and name != "sounds"
             assert mine[name] == (pytest.approx(value, rel=1e-4) if numbers else value)
 
 
