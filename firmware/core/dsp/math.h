@@ -1,7 +1,8 @@
 // The functions of libm that the sound needs, as float32 polynomials: the same
 // bits on every machine, and no libm in the audio path. Coefficients are
 // Chebyshev fits over the stated range; tests/cpp/test_dsp.cc holds the stated
-// errors against libm in double.
+// errors against libm in double. What a sample does not need is not inlined:
+// flash is short.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ inline float CosEighth(float x) {
 }
 
 // sin(2 pi turns), |turns| < 2^20, within 1.5e-7 of it at the turns given.
-inline float SinTurns(float turns) {
+[[gnu::noinline]] inline float SinTurns(float turns) {
   const int32_t quarter = Round(turns * 4.0f);
   const float x = (turns - static_cast<float>(quarter) * 0.25f) * (2.0f * kPi);
   const float y = quarter & 1 ? CosEighth(x) : SinEighth(x);
@@ -73,13 +74,13 @@ inline float Exp2Fraction(float f) {
 }
 
 // 2^x for -126 <= x < 127, within 1.2e-7 of the value.
-inline float Exp2(float x) {
+[[gnu::noinline]] inline float Exp2(float x) {
   const int32_t whole = Round(x);
   return PowerOfTwo(whole) * Exp2Fraction(x - static_cast<float>(whole));
 }
 
 // log2 x for normal x > 0, within 3e-7 or 2e-7 of the value.
-inline float Log2(float x) {
+[[gnu::noinline]] inline float Log2(float x) {
   uint32_t bits;
   std::memcpy(&bits, &x, sizeof(bits));
   // The exponent that leaves a mantissa between sqrt(1/2) and sqrt(2).
@@ -97,7 +98,7 @@ inline float Log2(float x) {
 
 // Equal temperament, A4 = note 69 = 440 Hz; within 0.0004 cent over 0..140.
 // Whole octaves come off before anything rounds.
-inline float NoteToHz(float note) {
+[[gnu::noinline]] inline float NoteToHz(float note) {
   const int32_t octave = Round((note - 69.0f) * (1.0f / 12.0f));
   const float rest = note - static_cast<float>(69 + 12 * octave);
   return 440.0f * PowerOfTwo(octave) * Exp2Fraction(rest * (1.0f / 12.0f));
