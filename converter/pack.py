@@ -9,6 +9,7 @@ from typing import Any
 from tombola.converter.plan import Plan
 from tombola.converter.program import ALIGNMENT
 from tombola.errors import TombolaError
+from tombola.generated import protocol
 
 MAGIC = b"TKT\x1a"
 VERSION = 2
@@ -17,7 +18,7 @@ HEADER_BYTES = 64
 # Marsaglia's multiply-with-carry; firmware/core/nn/checksum.h says what it is.
 CHECKSUM_MULTIPLIER = 4294967118
 
-VOICES = {"tone": 1, "impact": 2, "texture": 3}
+VOICES = {voice.name.lower(): int(voice) for voice in protocol.Voice if voice}
 INPUT, OUTPUT, STATE = 1, 2, 3
 TYPES = {"int16": 1, "int8": 2, "float32": 3}
 

@@ -1,4 +1,4 @@
-// Generated from firmware/schema/protocol.toml (2fed9246af42c1d6) by:
+// Generated from firmware/schema/protocol.toml (bba9f640e817f7fc) by:
 //   python firmware/schema/generate.py
 #pragma once
 
@@ -60,13 +60,21 @@ enum class SlotState : uint8_t {
   kBroken,
 };
 
+enum class Voice : uint8_t {
+  kNone,
+  kTone,
+  kImpact,
+  kTexture,
+};
+
 struct Slot {
   uint64_t checksum;  // the ticket's own, from its header
   uint32_t size;  // B, of the whole ticket
   uint32_t there;  // B, have arrived, of a partial one
   char name[32];  // the ticket's
   uint8_t state;  // a SlotState
-  uint8_t reserved[7];  // 0
+  uint8_t voice;  // a Voice; 0 too from firmware that does not say
+  uint8_t reserved[6];  // 0
 };
 static_assert(sizeof(Slot) == 56);
 

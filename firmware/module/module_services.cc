@@ -141,6 +141,13 @@ Outcome ModuleServices::Status(protocol::StatusAnswer* answer) {
   return {};
 }
 
+static_assert(static_cast<uint16_t>(protocol::Voice::kTone) == kVoiceTone &&
+                  static_cast<uint16_t>(protocol::Voice::kImpact) ==
+                      kVoiceImpact &&
+                  static_cast<uint16_t>(protocol::Voice::kTexture) ==
+                      kVoiceTexture,
+              "numbered as in tickets");
+
 protocol::Slot ModuleServices::Describe(int slot) const {
   protocol::Slot described = {};
   const SlotImage image = parts_.store->Get(slot);
@@ -153,6 +160,7 @@ protocol::Slot ModuleServices::Describe(int slot) const {
     if (error != TicketError::kNone) return described;
     described.size = image.size;
     described.checksum = tombola::Read<HeaderRecord>(image.image).checksum;
+    described.voice = static_cast<uint8_t>(ticket.voice().voice);
     CopyText(ticket.voice().name, described.name);
   } else if (transfer.size != 0 && transfer.slot == slot) {
     described.state = static_cast<uint8_t>(SlotState::kPartial);

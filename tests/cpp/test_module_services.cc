@@ -89,6 +89,7 @@ TEST_CASE("a ticket is put, listed, read, played and removed") {
   bench.services.Info(&info);
   CHECK(info.slot == 4);
   CHECK(std::string(info.ticket) == list.slots[4].name);
+  CHECK(list.slots[4].voice == kVoiceTone);
   CHECK(bench.services.TicketRemove({4}).result == Result::kOk);
   CHECK(bench.services.TicketPlay({4}).result == Result::kEmpty);
   bench.desk.Run(100);

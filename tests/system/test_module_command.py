@@ -65,7 +65,7 @@ def test_tickets_go_in_and_out(bench: Bench, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "harp.ticket is in slot 1 and plays" in done.stdout
     listed = bench.says("tickets", "list")
-    assert re.search(rf"1 +harp +{HARP.stat().st_size:,} +plays", listed), listed
+    assert re.search(rf"1 +harp +tone +{HARP.stat().st_size:,} +plays", listed), listed
     copy = tmp_path / "copy.ticket"
     bench.says("tickets", "get", "1", "-o", str(copy))
     assert copy.read_bytes() == HARP.read_bytes()

@@ -1,4 +1,4 @@
-# Generated from firmware/schema/protocol.toml (2fed9246af42c1d6) by:
+# Generated from firmware/schema/protocol.toml (bba9f640e817f7fc) by:
 #   python firmware/schema/generate.py
 """Words between module and tools: docs/formats/protocol.md."""
 
@@ -82,6 +82,15 @@ class SlotState(IntEnum):
     BROKEN = 3
 
 
+class Voice(IntEnum):
+    """What plays a ticket; a bare network has none."""
+
+    NONE = 0
+    TONE = 1
+    IMPACT = 2
+    TEXTURE = 3
+
+
 SENTENCES: dict[Result, str] = {
     Result.OK: 'done',
     Result.VERSION: "the module's firmware speaks another version of the protocol",
@@ -106,15 +115,17 @@ class Slot:
     there: u32, B, have arrived, of a partial one.
     name: text32, the ticket's.
     state: u8, a SlotState.
+    voice: u8, a Voice; 0 too from firmware that does not say.
     """
 
-    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<QII32sB7x")
+    LAYOUT: ClassVar[struct.Struct] = struct.Struct("<QII32sBB6x")
 
     checksum: int
     size: int
     there: int
     name: str
     state: int
+    voice: int
 
     def pack(self) -> bytes:
         """Bytes in a frame."""
@@ -124,6 +135,7 @@ class Slot:
             self.there,
             _text(self.name, 32),
             self.state,
+            self.voice,
         )
 
     @classmethod
@@ -136,6 +148,7 @@ class Slot:
             values[2],
             _str(values[3]),
             values[4],
+            values[5],
         )
 
 

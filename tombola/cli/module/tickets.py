@@ -29,7 +29,7 @@ def list_(port: str | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tombola.generated.protocol import Slot, SlotState
+    from tombola.generated.protocol import Slot, SlotState, Voice
     from tombola.module import tickets, words
     from tombola.module.link import open_link
 
@@ -42,14 +42,22 @@ def list_(port: str | None) -> None:
             return "what was there plays on, until another ticket does"
         return "plays" if plays else ""
 
+    def voice(slot: Slot) -> str:
+        if slot.voice == Voice.NONE:
+            return ""
+        known = slot.voice in list(Voice)
+        return Voice(slot.voice).name.lower() if known else f"{slot.voice}, unknown"
+
     with open_link(port) as link:
         found, playing = tickets.slots(link), link.info()
-    table = Table("slot", "ticket", "bytes", "", box=None, padding=(0, 2, 0, 0))
-    table.columns[2].justify = "right"
+    columns = ("slot", "ticket", "voice", "bytes", "")
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0))
+    table.columns[3].justify = "right"
     for number, slot in enumerate(found.slots, 1):
         size = f"{slot.size:,}" if slot.state != SlotState.EMPTY else ""
         empty = "empty" if slot.state == SlotState.EMPTY else slot.name
-        table.add_row(str(number), empty, size, state(slot, playing.slot == number - 1))
+        plays = playing.slot == number - 1
+        table.add_row(str(number), empty, voice(slot), size, state(slot, plays))
     Console().print(table)
     if playing.slot == words.BUILT_IN:
         click.echo(f"The built-in ticket plays: {playing.ticket}")
