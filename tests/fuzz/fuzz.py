@@ -3,8 +3,9 @@
     python tests/fuzz/fuzz.py 600 --keep
 
 What is found prints one line and leaves its input in build/fuzz/. A run starts from
-the committed corpus. With `--keep` it starts from what is in build/fuzz/ as well, and
-makes of both, and of what it adds, the smallest corpus that reaches as much.
+the committed corpus and the files in tests/data. With `--keep` it starts from what is
+in build/fuzz/ as well, and makes of that, of the corpus and of what it adds, the
+smallest corpus that reaches as much.
 """
 
 import argparse
@@ -38,9 +39,22 @@ class Fuzzer:
         return HERE / "corpus" / f"{self.name}.tar.xz"
 
     @property
+    def seeds(self) -> list[Path]:
+        """What else it starts from: the tests' files that are small enough."""
+        files = sorted((HERE.parent / "data").glob(f"*.{self.name}"))
+        return [path for path in files if path.stat().st_size <= self.max_bytes]
+
+    @property
     def inputs(self) -> Path:
         """The folder of this run's inputs."""
         return OUT / self.name
+
+    def search(self, seconds: int) -> subprocess.Popen[str]:
+        """Start the search for that long."""
+        arguments = [f"-max_total_time={seconds}", "-seed=1", "-print_final_stats=1"]
+        if self.seeds:
+            arguments.append(f"-seed_inputs={','.join(map(str, self.seeds))}")
+        return self.start([*arguments, str(self.inputs)])
 
     def start(self, arguments: list[str]) -> subprocess.Popen[str]:
         """Start it, and everything it says goes to a file beside its inputs."""
@@ -60,9 +74,9 @@ class Fuzzer:
 
 
 FUZZERS = (
-    Fuzzer("ticket", (str(OUT / "ticket_fuzzer"),), 4096),
+    Fuzzer("ticket", (str(OUT / "ticket_fuzzer"),), 12288),
     Fuzzer("link", (str(OUT / "link_fuzzer"),), 4096),
-    Fuzzer("tflite", (sys.executable, str(HERE / "tflite_fuzzer.py")), 8192),
+    Fuzzer("tflite", (sys.executable, str(HERE / "tflite_fuzzer.py")), 12288),
 )
 
 
@@ -74,8 +88,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for fuzzer in FUZZERS:
         unpack(fuzzer, afresh=not arguments.keep)
-    limits = [f"-max_total_time={arguments.seconds}", "-seed=1", "-print_final_stats=1"]
-    running = [(f, f.start([*limits, str(f.inputs)])) for f in FUZZERS]
+    running = [(f, f.search(arguments.seconds)) for f in FUZZERS]
     found = [report(fuzzer, process.wait()) for fuzzer, process in running]
     if any(found):
         sys.exit(1)

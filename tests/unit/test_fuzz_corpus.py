@@ -1,12 +1,14 @@
-"""The corpus that `make fuzz` starts from and `make realtime` runs."""
+"""What `make fuzz` starts from and `make realtime` runs."""
 
 import re
+import runpy
 import struct
 import tarfile
 from pathlib import Path
 
-from tombola._core import Network
-from tombola.converter.pack import HEADER_BYTES, MAGIC, VERSION, checksum
+from tombola._core import Instrument, Network
+from tombola.converter.pack import HEADER_BYTES, MAGIC, VERSION, VOICES, checksum
+from tombola.play.ticket_file import voice_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN_SECTION = 24 + 3 * 8
@@ -53,3 +55,12 @@ def test_every_operator_of_the_firmware_is_in_the_corpus():
     missing = [name for name, number in known.items() if number not in seen]
     assert len(known) > 20
     assert not missing, f"{missing}: see 'a new family' in tests/fuzz/README.md"
+
+
+def test_the_tickets_of_the_tests_bring_every_voice_to_the_fuzzer():
+    fuzzers = runpy.run_path(str(ROOT / "tests/fuzz/fuzz.py"))["FUZZERS"]
+    tickets = next(fuzzer for fuzzer in fuzzers if fuzzer.name == "ticket")
+    seeds = [path.read_bytes() for path in tickets.seeds]
+    for seed in seeds:
+        Instrument(seed)  # which refuses what it cannot play
+    assert {voice_of(seed) for seed in seeds} == VOICES.keys()
