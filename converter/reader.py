@@ -203,8 +203,12 @@ class _Reader:
                 f"model: tensor '{name}' has {count} scales and {points} zero points"
             )
         zero_points = tuple(table.ZeroPointAsNumpy().tolist()) if points else ()
-        if not all(math.isfinite(s) and s > 0 for s in scales):
-            raise TombolaError(f"model: tensor '{name}' has a scale not above 0")
+        for scale in scales:
+            if not (math.isfinite(scale) and scale > 0):
+                raise TombolaError(
+                    f"model: tensor '{name}' has a scale of {scale}; finite ones above "
+                    "0 are played, export the model again"
+                )
         return scales, zero_points or (0,) * count, int(table.QuantizedDimension())
 
     def _data(

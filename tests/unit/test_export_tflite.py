@@ -104,6 +104,15 @@ def test_bad_controls_are_refused(controls: Any, message: str) -> None:
         export_tflite(random_decoder(WIDTHS, 0), controls, METADATA)
 
 
+def test_a_layer_that_is_never_on_is_refused() -> None:
+    """TensorFlow gives it a scale of zero, and no interpreter takes that."""
+    weights = random_decoder(WIDTHS, 0)
+    off = {"output_w": 0 * weights.output_w, "output_b": weights.output_b * 0 - 1}
+    dead = DecoderWeights(**{**vars(weights), **off})
+    with pytest.raises(TombolaError, match="is zero whatever is played"):
+        export_tflite(dead, random_controls(50, 0), METADATA)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -23,6 +23,7 @@ Steps = list[dict[str, Floats]]
 
 METADATA_NAME = "tombola"
 STATE = "state_"
+_LEAST_SCALE = np.finfo(np.float32).tiny
 _FLOAT_TYPES = (0, 1, 10)  # FLOAT32, FLOAT16, FLOAT64 of schema.fbs's TensorType
 
 
@@ -63,6 +64,9 @@ def quantised(
     """The .tflite of a step, scaled by what goes through it in `calibration`.
 
     `metadata` goes into it as JSON under the name `tombola`.
+
+    Raises:
+        TombolaError: A layer is zero at all times.
     """
     converter = _converter(step)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -77,6 +81,7 @@ def quantised(
     converter.inference_input_type = converter.inference_output_type = kind
     content = bytearray(converter.convert())
     model = flatbuffer_utils.convert_bytearray_to_object(content)
+    _require_alive(model)
     _check(model)
     _add_metadata(model, metadata)
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
@@ -85,6 +90,20 @@ def quantised(
 def _converter(step: Any) -> Any:
     signature = step.step.get_concrete_function()
     return tf.lite.TFLiteConverter.from_concrete_functions([signature], step)
+
+
+def _require_alive(model: Any) -> None:
+    """Raise TombolaError for a layer that nothing comes out of.
+
+    TensorFlow gives it a scale next to zero, of a subnormal float32.
+    """
+    for tensor in model.subgraphs[0].tensors:
+        scales = tensor.quantization and tensor.quantization.scale
+        if scales is not None and min(scales, default=1.0) < _LEAST_SCALE:
+            raise TombolaError(
+                f"export: the layer '{tensor.name.decode()}' is zero whatever is "
+                "played; train again, or keep more units"
+            )
 
 
 def _check(model: Any) -> None:
