@@ -67,3 +67,12 @@ def test_a_corpus_is_not_put_where_its_sounds_go(tmp_path, voice) -> None:
     assert isinstance(result.exception, TombolaError)
     assert "call the corpus otherwise" in str(result.exception)
     assert not place.exists()
+
+
+def test_another_folder_is_refused_before_a_sound_is_read(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").write_text("mine")
+    words = [str(tmp_path / "not-read"), "-o", str(tmp_path / "mine")]
+    result = CliRunner().invoke(command, words)
+    assert isinstance(result.exception, TombolaError)
+    assert "is not a corpus" in str(result.exception)

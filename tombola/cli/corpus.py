@@ -40,10 +40,12 @@ def command(
       tombola corpus -o build/corpus
     """
     from tombola.errors import TombolaError
+    from tombola.training.corpus.corpus import require_place
     from tombola.training.corpus.defaults import sounds_for
     from tombola.training.corpus.picture import draw
     from tombola.training.corpus.reading import read_corpus
 
+    require_place(output)
     sounds = sounds_for(voice)
     if folder is None:
         folder = output.parent / sounds.name

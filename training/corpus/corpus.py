@@ -232,16 +232,22 @@ def _pieces(path: Path, lengths: list[int]) -> list[Floats]:
     return np.split(values, np.cumsum(lengths)[:-1])
 
 
-@contextmanager
-def _whole_folder(folder: Path) -> Iterator[Path]:
-    """Yield a new folder beside `folder` that takes its place only on success."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-    if folder.exists() and not (folder / "corpus.json").is_file():
+def require_place(folder: Path) -> None:
+    """Raise TombolaError if `folder` holds something that is not a corpus."""
+    empty = folder.is_dir() and not any(folder.iterdir())
+    if folder.exists() and not empty and not (folder / "corpus.json").is_file():
         raise TombolaError(
             f"'{folder}' is there already and is not a corpus; "
             "choose another output folder"
         )
+
+
+@contextmanager
+def _whole_folder(folder: Path) -> Iterator[Path]:
+    """Yield a new folder beside `folder` that takes its place only on success."""
+    require_place(folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
     folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
     try:
