@@ -1,5 +1,6 @@
 """A corpus on disk: what is saved is loaded; what is damaged is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from tombola.errors import TombolaError
 from tombola.generated.sound import FRAME
 from tombola.training.corpus.corpus import Clip, Corpus
 from tombola.training.corpus.picture import draw
+from tombola.training.voices import VOICES
 
 
 def clip(name: str, frames: int, held_out: bool) -> Clip:
@@ -104,6 +106,28 @@ def test_arrays_of_another_length_are_refused(corpus: Corpus, tmp_path: Path) ->
         Corpus.load(folder)
 
 
-def test_the_picture_is_drawn(corpus: Corpus, tmp_path: Path) -> None:
-    draw(corpus, tmp_path / "corpus.png")
+@pytest.mark.parametrize("voice", VOICES)
+def test_the_picture_is_drawn(corpus: Corpus, tmp_path: Path, voice: str) -> None:
+    draw(replace(corpus, voice=voice), tmp_path / "corpus.png")
     assert (tmp_path / "corpus.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_sounds_without_a_pitch_are_drawn_over_their_brightness(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    def drawn(voice: str, pitch: float) -> bytes:
+        clips = [replace(c, pitch=c.pitch + pitch) for c in corpus.clips]
+        draw(replace(corpus, voice=voice, clips=clips), tmp_path / "corpus.png")
+        return (tmp_path / "corpus.png").read_bytes()
+
+    assert drawn("texture", 0.0) == drawn("texture", 12.0)
+    assert drawn("impact", 0.0) != drawn("impact", 12.0)
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_summary_names_the_pitch_where_there_is_one(
+    corpus: Corpus, voice: str
+) -> None:
+    summary = replace(corpus, voice=voice).summary()
+    assert ("MIDI notes 59..61" in summary) == (voice != "texture")
+    assert "dB(A)" in summary

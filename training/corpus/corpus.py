@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from tombola.errors import TombolaError
 from tombola.files import write_json
 from tombola.generated.sound import FRAME, FRAME_RATE, LOUDNESS_FLOOR
+from tombola.training.corpus.defaults import sounds_for
 
 Floats = NDArray[np.float32]
 
@@ -133,10 +134,12 @@ class Corpus:
         """Say in a few lines what is in the corpus, and what was skipped and why."""
         low, high = self.pitch_range
         soft, loud = self.loudness_range
+        has_pitch = sounds_for(self.voice).have_pitch
+        notes = f"MIDI notes {low:.0f}..{high:.0f} at " if has_pitch else ""
         lines = [
             f"{self.name} ({self.licence}): {self.seconds:.0f} s of {self.files} files "
             f"in {len(self.clips)} clips, {len(self.held_out)} of them held out",
-            f"MIDI notes {low:.0f}..{high:.0f} at {soft:.0f}..{loud:.0f} dB(A)",
+            f"{notes}{soft:.0f}..{loud:.0f} dB(A)",
         ]
         if self.files == 1:
             lines.append(

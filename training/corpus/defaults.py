@@ -28,6 +28,11 @@ class Sounds:
     pitched: bool = False
     hits: bool = False
 
+    @property
+    def have_pitch(self) -> bool:
+        """Whether what is heard of each recording has a pitch."""
+        return self.pitched or self.hits
+
 
 # By voice.
 SOUNDS = {
