@@ -19,6 +19,7 @@ from tombola.training.reduction.figures import measure
 from tombola.training.reduction.lottery import ReduceConfig
 from tombola.training.reduction.ticket import reduce
 from tombola.training.train.run import Run, TrainConfig, evaluate
+from tombola.training.voices import VOICES
 from tombola.training.voices.tone import ToneModel, ToneWidths
 
 CONFIG = ReduceConfig(keep=0.2, rounds=2, round_length=0.7, batches=2)
@@ -201,6 +202,21 @@ def test_configurations_that_make_no_sense(field, value, message) -> None:
         ReduceConfig(**{field: value})
 
 
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_voice_is_reduced_in_its_own_way_where_nothing_is_said(voice) -> None:
+    usual = ReduceConfig.of_voice(voice)
+    for name, value in VOICES[voice].reduction.items():
+        assert getattr(usual, name) == value
+    assert ReduceConfig.of_voice(voice, rewind="fresh").rewind == "fresh"
+    training = TrainConfig.of_voice(voice)
+    assert usual.start_step(training) < usual.round_length * training.steps
+
+
+def test_a_voice_that_there_is_not_is_refused() -> None:
+    with pytest.raises(TombolaError, match="no voice is called 'organ'"):
+        ReduceConfig.of_voice("organ")
+
+
 def test_the_command_reduces_and_prints_what_it_cost(corpus, tmp_path) -> None:
     corpus.save(tmp_path / "corpus")
     config = TrainConfig(
@@ -219,3 +235,7 @@ def test_the_command_reduces_and_prints_what_it_cost(corpus, tmp_path) -> None:
 def test_help_teaches() -> None:
     text = CliRunner().invoke(command, ["--help"]).output
     assert "tombola reduce build/run -o build/run-ticket" in text
+    usual = ReduceConfig.of_voice("tone")
+    helps = {option.name: option.help for option in command.params}
+    for name in ("keep", "rewind"):
+        assert f"[tone: {getattr(usual, name)}]" in helps[name]

@@ -52,12 +52,11 @@ def command(
     from tombola.training.corpus.defaults import sounds_for
     from tombola.training.reduction.lottery import ReduceConfig
     from tombola.training.train.config import TrainConfig
-    from tombola.training.voices import VOICES
 
     sounds = None if sounds is None else sounds.expanduser()
     name = voice_name(name, sounds, sounds_for(voice).ticket)
     training = TrainConfig.of_voice(voice, seed=seed)
-    reduction = ReduceConfig(keep=VOICES[voice].keep)
+    reduction = ReduceConfig.of_voice(voice)
     chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
     figures = figures_of(chain, set_up_seconds(work))
     folder = work / "voices" / name

@@ -16,7 +16,7 @@ import click
 @click.option(
     "--keep",
     type=float,
-    help="Share of parameters left at most.  [default: the voice's; tone: 0.095]",
+    help="Share of parameters left at most.  [tone: 0.095]",
 )
 @click.option("--rounds", default=4, show_default=True, help="In how many rounds.")
 @click.option(
@@ -32,10 +32,8 @@ import click
 )
 @click.option(
     "--rewind",
-    default="weights",
-    show_default=True,
     help="What goes back: weights, or the learning rate alone, to an early step; "
-    "weights to the initial or to fresh ones.",
+    "weights to the initial or to fresh ones.  [tone: weights]",
 )
 @click.option(
     "--corpus",
@@ -56,7 +54,7 @@ def command(
     rounds: int,
     criterion: str,
     scaling: str | None,
-    rewind: str,
+    rewind: str | None,
     corpus: Path | None,
     round_length: float,
 ) -> None:
@@ -82,15 +80,19 @@ def command(
     from tombola.training.reduction.lottery import ReduceConfig
     from tombola.training.reduction.ticket import reduce
     from tombola.training.train.run import Run
-    from tombola.training.voices import VOICES
 
     folder = output or run.with_name(f"{run.name}-ticket")
     dense = Run.open(run)
-    if keep is None:
-        keep = VOICES[dense.config.voice].keep
-    config = ReduceConfig(
-        keep, rounds, criterion, rewind, round_length, scaling=scaling
-    )
+    chosen = {
+        "keep": keep,
+        "rounds": rounds,
+        "criterion": criterion,
+        "rewind": rewind,
+        "round_length": round_length,
+        "scaling": scaling,
+    }
+    fields = {name: value for name, value in chosen.items() if value is not None}
+    config = ReduceConfig.of_voice(dense.config.voice, **fields)
     reduction = reduce(dense.load_corpus(corpus), dense, config, folder)
     Console().print(reduction.table())
     click.echo(f"ticket in {folder}; to see the way there: {folder / 'reduce.png'}")

@@ -8,6 +8,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self
 
 from torch import Tensor
 
@@ -20,9 +21,11 @@ from tombola.training.reduction.figures import Figures, measure
 from tombola.training.reduction.graph import Group, dependency_groups
 from tombola.training.reduction.ranking import select
 from tombola.training.reduction.trim import trim
+from tombola.training.train.config import require_voice
 from tombola.training.train.loop import Objective, fresh_model, passage
 from tombola.training.train.loss import Passage
 from tombola.training.train.run import Run, TrainConfig, train
+from tombola.training.voices import VOICES
 from tombola.training.voices.voice import Decoder, Model
 
 REWINDS = ("weights", "rate", "initial", "fresh")
@@ -53,6 +56,16 @@ class ReduceConfig:
     round_length: float = 0.25
     batches: int = 16
     scaling: str | None = None
+
+    @classmethod
+    def of_voice(cls, voice: str, **fields: Any) -> Self:
+        """What is usual for a voice, but for some fields.
+
+        Raises:
+            TombolaError: There is no such voice, or a value makes no sense.
+        """
+        require_voice(voice)
+        return cls(**{**VOICES[voice].reduction, **fields})
 
     def __post_init__(self) -> None:
         """Raise TombolaError where a value makes no sense."""

@@ -232,7 +232,7 @@ class TextureModel(Model):
     voice = "texture"
     own_widths = TextureWidths
     schedule: ClassVar = {"steps": 1000, "learning_rate": 4e-3, "rewind_step": 100}
-    keep = 0.04
+    reduction: ClassVar = {"keep": 0.04}
     partials = 0
     bands = BANDS
     pitched = False

@@ -85,7 +85,7 @@ class Model(nn.Module, ABC):
         voice: Its name in `VOICES`, in tickets and in studies.
         own_widths: The class of its decoder's widths; its defaults are the dense ones.
         schedule: What of `TrainConfig` differs for this voice when nothing is said.
-        keep: Share of the dense parameters that a ticket has when nothing is said.
+        reduction: What of `ReduceConfig` differs, likewise.
         partials, bands: Of its sound; its tickets say so.
         pitched: Whether it plays the pitch that it is told, so that it can be measured.
     """
@@ -93,7 +93,7 @@ class Model(nn.Module, ABC):
     voice: ClassVar[str]
     own_widths: ClassVar[type[Widths]]
     schedule: ClassVar[Mapping[str, Any]] = {}
-    keep: ClassVar[float] = 0.095
+    reduction: ClassVar[Mapping[str, Any]] = {}
     partials: ClassVar[int]
     bands: ClassVar[int]
     pitched: ClassVar[bool]
