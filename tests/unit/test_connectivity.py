@@ -18,11 +18,12 @@ from tombola.training.analysis.connectivity import Line, line, two_orders
 from tombola.training.analysis.correlation import rank_correlations
 from tombola.training.analysis.information import layer_information
 from tombola.training.analysis.matching import in_order, match, matches
-from tombola.training.analysis.narrowing import by_worth, losses_narrowed
+from tombola.training.analysis.narrowing import losses_narrowed
 from tombola.training.analysis.overlap import seed_overlap
 from tombola.training.analysis.study import analyse_study
 from tombola.training.measures.cost import cost_of
-from tombola.training.reduction.lottery import decoder_groups
+from tombola.training.reduction.lottery import ReduceConfig, decoder_groups
+from tombola.training.reduction.nesting import by_worth
 from tombola.training.reduction.trim import reorder, trim
 from tombola.training.train.checkpoint import load_model, save_model
 from tombola.training.train.loop import evaluate
@@ -217,7 +218,9 @@ def check_narrowed(study: Path, networks: list[dict[str, Any]]) -> None:
     corpus, dense = small_corpus(), load_model(study / "dense-0" / "final.safetensors")
     for number in (2, 3):
         model = load_model(study / f"once-{number}" / "final.safetensors")
-        ordered = model if number == 3 else by_worth(corpus, model, CONFIG)
+        ordered = model
+        if number == 2:
+            ordered = by_worth(corpus, model, CONFIG, ReduceConfig())
         found = networks[number]["narrowed"]
         for share, loss in losses_narrowed(corpus, ordered).items():
             expected = loss / evaluate(corpus, dense)

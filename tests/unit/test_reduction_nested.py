@@ -6,7 +6,7 @@ import pytest
 import torch
 from small_corpus import CONFIG, small_corpus
 
-from tombola.training.reduction.methods.nested import (
+from tombola.training.reduction.nesting import (
     Narrowed,
     at_width,
     nested_objective,

@@ -12,6 +12,7 @@ from small_corpus import small_corpus, small_run
 
 from tombola.cli.reduce import command
 from tombola.errors import TombolaError
+from tombola.training.analysis.narrowing import losses_narrowed
 from tombola.training.corpus.corpus import Corpus
 from tombola.training.reduction import lottery
 from tombola.training.reduction.criteria import CRITERIA
@@ -125,6 +126,22 @@ def test_stopped_and_started_again_it_ends_at_the_same_ticket(
     again = reduce(corpus, dense, CONFIG, tmp_path)
     assert again == reduced[0]
     assert (tmp_path / "round-1.safetensors").stat().st_mtime_ns == first_round
+
+
+def test_a_nested_ticket_keeps_more_of_its_sound_at_half_its_widths(
+    corpus, dense, reduced, tmp_path
+) -> None:
+    reduction = reduce(corpus, dense, replace(CONFIG, nested=True), tmp_path)
+    assert [figures.name for figures in reduction.rounds][-1] == "nested"
+    more = dense.config.steps - dense.config.rewind_step
+    assert reduction.ticket.steps == reduced[0].ticket.steps + more
+    assert reduction.ticket.widths == reduced[0].ticket.widths
+    nested, plain = (
+        losses_narrowed(corpus, Run.open(folder).load_model())
+        for folder in (tmp_path, reduced[1])
+    )
+    assert nested[1.0] == pytest.approx(reduction.ticket.loss, rel=1e-6)
+    assert nested[0.5] < plain[0.5]
 
 
 @pytest.mark.parametrize("rewind", ["rate", "weights", "initial"])

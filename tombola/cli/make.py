@@ -11,6 +11,12 @@ import click
 @click.option("--voice", default="tone", show_default=True, help="Which kind to make.")
 @click.option("--name", help="Of what is made.  [default: the folder's, or harp]")
 @click.option("--licence", help="Of the recordings; it travels inside the ticket.")
+@click.option(
+    "--nested",
+    is_flag=True,
+    help="Train the ticket to keep its sound when TICKET is turned down; a minute or "
+    "two more.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the training.")
 @click.option(
     "--work",
@@ -25,6 +31,7 @@ def command(
     voice: str,
     name: str | None,
     licence: str | None,
+    nested: bool,
     seed: int,
     work: Path,
 ) -> None:
@@ -56,7 +63,7 @@ def command(
     sounds = None if sounds is None else sounds.expanduser()
     name = voice_name(name, sounds, sounds_for(voice).ticket)
     training = TrainConfig.of_voice(voice, seed=seed)
-    reduction = ReduceConfig.of_voice(voice)
+    reduction = ReduceConfig.of_voice(voice, nested=nested)
     chain = run_chain(sounds, name, licence, work / "chain", training, reduction)
     figures = figures_of(chain, set_up_seconds(work))
     folder = work / "voices" / name

@@ -36,6 +36,12 @@ import click
     "weights to the initial or to fresh ones.  [tone: weights]",
 )
 @click.option(
+    "--nested",
+    is_flag=True,
+    help="Train the ticket once more, at several widths at once, so that it keeps its "
+    "sound when TICKET is turned down.",
+)
+@click.option(
     "--corpus",
     type=click.Path(path_type=Path),
     help="The run's corpus, if it is no longer where it was.",
@@ -55,6 +61,7 @@ def command(
     criterion: str,
     scaling: str | None,
     rewind: str | None,
+    nested: bool,
     corpus: Path | None,
     round_length: float,
 ) -> None:
@@ -90,6 +97,7 @@ def command(
         "rewind": rewind,
         "round_length": round_length,
         "scaling": scaling,
+        "nested": nested,
     }
     fields = {name: value for name, value in chosen.items() if value is not None}
     config = ReduceConfig.of_voice(dense.config.voice, **fields)

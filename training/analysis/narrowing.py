@@ -5,10 +5,7 @@ import copy
 import torch
 
 from tombola.training.corpus.corpus import Corpus
-from tombola.training.reduction.lottery import ReduceConfig, rank
-from tombola.training.reduction.methods.nested import WIDTHS, at_width
-from tombola.training.reduction.ticket import most_important_first
-from tombola.training.train.config import TrainConfig
+from tombola.training.reduction.nesting import WIDTHS, at_width
 from tombola.training.train.loop import evaluate
 from tombola.training.voices.voice import Model
 
@@ -22,11 +19,3 @@ def losses_narrowed(corpus: Corpus, model: Model) -> dict[float, float]:
         narrow.decoder = at_width(model.decoder, share)
         found[share] = evaluate(corpus, narrow)
     return found
-
-
-def by_worth(corpus: Corpus, model: Model, training: TrainConfig) -> Model:
-    """The same network with its units in order, as `tombola reduce` leaves a ticket."""
-    worth = rank(corpus, model, training, ReduceConfig(), "order the units")
-    ordered = copy.deepcopy(model)
-    ordered.decoder = most_important_first(model.decoder, worth)
-    return ordered

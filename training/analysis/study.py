@@ -19,12 +19,13 @@ from tombola.training.analysis.information import layer_information
 from tombola.training.analysis.layers import decoder_layers
 from tombola.training.analysis.masked import fits, masked_twin
 from tombola.training.analysis.matrices import network_matrices
-from tombola.training.analysis.narrowing import by_worth, losses_narrowed
+from tombola.training.analysis.narrowing import losses_narrowed
 from tombola.training.analysis.persistence import neural_persistences
 from tombola.training.analysis.perturbation import loss_off
 from tombola.training.analysis.similarity import layer_similarities
 from tombola.training.analysis.topology import decoder_topology
-from tombola.training.reduction.lottery import decoder_groups
+from tombola.training.reduction.lottery import ReduceConfig, decoder_groups
+from tombola.training.reduction.nesting import by_worth
 from tombola.training.study.table import DENSE
 from tombola.training.train.checkpoint import load_model
 from tombola.training.train.loop import evaluate
@@ -218,9 +219,9 @@ def _listeners(
             model = row.model
             alike = layer_similarities(corpus, origin.model, model, run.config)
             known = layer_information(corpus, model, run.config)
-            nested = row.method == "nested"
-            ordered = model if nested else by_worth(corpus, model, run.config)
-            losses = losses_narrowed(corpus, ordered)
+            if row.method != "nested":
+                model = by_worth(corpus, model, run.config, ReduceConfig())
+            losses = losses_narrowed(corpus, model)
             figures = {
                 "CKA with dense": float(np.mean(list(alike.values()))),
                 "information": float(np.mean(list(known.values()))),

@@ -47,6 +47,7 @@ class ReduceConfig:
         batches: Batches of training data that the criterion may look at.
         scaling: How units of different layers compare: a name in `SCALINGS`; None is
             the criterion's own.
+        nested: Whether the ticket's first units learn to play alone too, at last.
     """
 
     keep: float = 0.095
@@ -56,6 +57,7 @@ class ReduceConfig:
     round_length: float = 0.25
     batches: int = 16
     scaling: str | None = None
+    nested: bool = False
 
     @classmethod
     def of_voice(cls, voice: str, **fields: Any) -> Self:

@@ -3,13 +3,11 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-from torch import Tensor
 
 from tombola.errors import TombolaError
 from tombola.files import write_json
@@ -17,17 +15,15 @@ from tombola.training.corpus.corpus import Corpus
 from tombola.training.reduction.figures import Figures, Reduction, measure
 from tombola.training.reduction.lottery import (
     ReduceConfig,
-    decoder_groups,
     play_rounds,
-    rank,
     retrain,
     with_fresh_decoder,
 )
-from tombola.training.reduction.trim import reorder
+from tombola.training.reduction.nesting import by_worth, nest
 from tombola.training.train.checkpoint import save_model
 from tombola.training.train.loop import corpus_digest
 from tombola.training.train.run import Run, TrainConfig, evaluate, run_name
-from tombola.training.voices.voice import Decoder, Model
+from tombola.training.voices.voice import Model
 
 Result = TypeVar("Result")
 
@@ -58,9 +54,12 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
         model = trained
         figures.append(measured)
         ticket.add_figures(rounds=[asdict(f) for f in figures])
+    model = by_worth(corpus, model, dense.config, config)
+    if config.nested:
+        loss = nest(corpus, model, dense.config, folder)
+        more = dense.config.steps - dense.config.rewind_step
+        figures.append(measure("nested", model, loss, figures[-1].steps + more))
     scratch = controls[0].result()
-    worth = rank(corpus, model, dense.config, config, "order the units")
-    model.decoder = most_important_first(model.decoder, worth)
     save_model(folder / "final.safetensors", model)
     ticket.add_figures(loss=figures[-1].loss, parameters=figures[-1].parameters)
     reduction = Reduction(asdict(config), figures[0], figures[1:], scratch)
@@ -102,12 +101,6 @@ def _open_ticket(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path)
     }
     write_json(folder / "run.json", content)
     return Run.open(folder)
-
-
-def most_important_first(decoder: Decoder, worth: Mapping[str, Tensor]) -> Decoder:
-    """Order every layer's units, so that the last ones can be left out first."""
-    order = {name: value.argsort(descending=True) for name, value in worth.items()}
-    return reorder(decoder, decoder_groups(decoder), order)
 
 
 def _train_control(
