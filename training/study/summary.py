@@ -188,9 +188,10 @@ def is_control(row: Row) -> bool:
 
 
 def is_ours(row: Row) -> bool:
-    """Whether its way is made here: what is heard stays, or rounds have a teacher."""
+    """Whether its way is made here: by what is heard, with a teacher, or nested."""
     options = row.get("options", {})
-    return bool(options.get("criterion") == "audible" or options.get("teacher"))
+    heard = options.get("criterion") == "audible" or options.get("teacher")
+    return bool(heard or row["method"] == "nested")
 
 
 def summarise(table: Table) -> list[Summary]:
