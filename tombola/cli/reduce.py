@@ -32,8 +32,10 @@ import click
 )
 @click.option(
     "--rewind",
-    help="What goes back: weights, or the learning rate alone, to an early step; "
-    "weights to the initial or to fresh ones.  [tone: weights]",
+    default="rate",
+    show_default=True,
+    help="What goes back to an early step: the learning rate alone, or the weights, "
+    "too; or weights to the initial or to fresh ones.",
 )
 @click.option(
     "--nested",
@@ -60,7 +62,7 @@ def command(
     rounds: int,
     criterion: str,
     scaling: str | None,
-    rewind: str | None,
+    rewind: str,
     nested: bool,
     corpus: Path | None,
     round_length: float,
@@ -68,7 +70,7 @@ def command(
     """Trim RUN, a network that `tombola train` made, to a winning ticket.
 
     A lottery in rounds: rank all units of the trained network, take out those that the
-    sound would miss least, go back to an early step of the training, and train the
+    sound would miss least, go back to the learning rate of an early step, and train the
     others again. What is left is small and dense: the module does less work, instead of
     multiplying by zeros.
 

@@ -53,7 +53,7 @@ class ReduceConfig:
     keep: float = 0.095
     rounds: int = 4
     criterion: str = "taylor"
-    rewind: str = "weights"
+    rewind: str = "rate"
     round_length: float = 0.25
     batches: int = 16
     scaling: str | None = None

@@ -162,7 +162,7 @@ class ImpactModel(Model):
         "learning_rate": 2e-3,
         "rewind_step": 120,
     }
-    reduction: ClassVar = {"keep": 0.04, "rewind": "rate"}
+    reduction: ClassVar = {"keep": 0.04}
     partials = sound.IMPACT_MODES
     bands = sound.IMPACT_BANDS
     pitched = False
