@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, PercentFormatter
 from PIL import Image
 
 from tombola.files import whole
@@ -59,7 +60,11 @@ def _against_cost(title: str, summaries: list[Summary]) -> Figure:
             axes.text(0.5, 0.5, "not counted", transform=axes.transAxes, ha="center")
         _limits(axes.axhline)
         if "share" in label:
-            axes.xaxis.set_major_formatter("{x:g}")
+            low, high = axes.get_xlim()
+            axes.set_xlim(low / 1.5, 1.5 * high)  # rows of one size are a point
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter(PercentFormatter(1))
+            axes.xaxis.set_minor_formatter(NullFormatter())
             axes.axvline(SMALL, ls=":", **_LIMITS)
         else:
             axes.xaxis.set_major_formatter("{x:g}")
