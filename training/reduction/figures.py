@@ -91,7 +91,7 @@ class Reduction:
 
     def table(self) -> Table:
         """The three networks side by side."""
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table = Table(box=box.SIMPLE_HEAD, padding=0)
         headings = ("units", "parameters", "MAC/s", "int8 bytes", "steps", "loss")
         for heading in ("", *headings, "to dense"):
             justify: Literal["left", "right"] = "right" if heading else "left"
