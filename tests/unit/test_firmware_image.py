@@ -186,11 +186,12 @@ def test_a_fault_is_recorded_and_shown(image: Image, stack: int) -> None:
     assert board.lights() == ERROR_LIGHT | FAULT_ERROR
 
 
-def test_sizes_add_up(image: Image) -> None:
+def test_sizes_add_up_and_leave_room(image: Image) -> None:
     sizes = json.loads((image.folder / "sizes.json").read_text())
     assert sizes["regions"]["flash"] == len(image.bytes)
     assert sum(sizes["flash_by_folder"].values()) == len(image.bytes)
     assert sizes["flash_by_folder"]["ticket"] == len(image.ticket)
+    assert len(image.bytes) < 112 * 1024
     assert {"core/nn", "core/dsp", "core/voices", "daisy"} <= sizes[
         "flash_by_folder"
     ].keys()
