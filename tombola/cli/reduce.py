@@ -92,17 +92,16 @@ def command(
 
     folder = output or run.with_name(f"{run.name}-ticket")
     dense = Run.open(run)
-    chosen = {
-        "keep": keep,
-        "rounds": rounds,
-        "criterion": criterion,
-        "rewind": rewind,
-        "round_length": round_length,
-        "scaling": scaling,
-        "nested": nested,
-    }
-    fields = {name: value for name, value in chosen.items() if value is not None}
-    config = ReduceConfig.of_voice(dense.config.voice, **fields)
+    config = ReduceConfig.of_voice(
+        dense.config.voice,
+        **({} if keep is None else {"keep": keep}),
+        rounds=rounds,
+        criterion=criterion,
+        rewind=rewind,
+        round_length=round_length,
+        scaling=scaling,
+        nested=nested,
+    )
     reduction = reduce(dense.load_corpus(corpus), dense, config, folder)
     Console().print(reduction.table())
     click.echo(f"ticket in {folder}; to see the way there: {folder / 'reduce.png'}")

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,8 +27,8 @@ from tombola.training.analysis.topology import decoder_topology
 from tombola.training.reduction.lottery import ReduceConfig, decoder_groups
 from tombola.training.reduction.nesting import by_worth
 from tombola.training.study.table import DENSE
+from tombola.training.study.words import header, line
 from tombola.training.train.checkpoint import load_model
-from tombola.training.train.loop import evaluate
 from tombola.training.train.run import Run
 from tombola.training.voices.voice import Decoder, Model
 
@@ -213,7 +213,7 @@ def _listeners(
     def listener(origin: _Row) -> _Listener:
         run = Run.open(origin.folder)
         corpus = run.load_corpus()
-        reference = evaluate(corpus, origin.model)
+        reference = float(run.figures["loss"])
 
         def listen(row: _Row) -> tuple[dict[str, float], dict[float, float]]:
             model = row.model
@@ -286,7 +286,8 @@ def section(
             "Spearman's rank correlations with 95 % intervals over the ways; empty "
             "where a figure is the same for all.",
             "",
-            *_markdown(headings, ((n, *v.values()) for n, v in found.items())),
+            *header(*headings),
+            *(line(name, *map(str, v.values())) for name, v in found.items()),
             *_narrowed(networks),
         ]
     )
@@ -308,23 +309,12 @@ def _narrowed(networks: list[StudyNetwork]) -> Iterator[str]:
     )
     yield ""
     shares = sorted(networks[-1].narrowed, reverse=True)
-    rows = (
-        (name, *(_range([n.narrowed[share] for n in mine]) for share in shares))
-        for name, mine in together.items()
-    )
-    yield from _markdown(
-        ("way", *(f"{share:.0%} of the units" for share in shares)), rows
-    )
+    yield from header("way", *(f"{share:.0%} of the units" for share in shares))
+    for name, mine in together.items():
+        yield line(
+            name, *(_range([n.narrowed[share] for n in mine]) for share in shares)
+        )
 
 
 def _range(values: list[float]) -> str:
     return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
-
-
-def _markdown(
-    headings: tuple[str, ...], rows: Iterable[tuple[object, ...]]
-) -> Iterator[str]:
-    yield "| " + " | ".join(headings) + " |"
-    yield "|" + "---|" * len(headings)
-    for row in rows:
-        yield "| " + " | ".join(map(str, row)) + " |"

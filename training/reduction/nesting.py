@@ -48,16 +48,21 @@ def most_important_first(decoder: Decoder, worth: Mapping[str, Tensor]) -> Decod
     return reorder(decoder, decoder_groups(decoder), order)
 
 
-def nest(corpus: Corpus, model: Model, schedule: TrainConfig, folder: Path) -> float:
-    """Train the first units of each layer to play alone too; gives the held-out loss.
+def nest(
+    corpus: Corpus, model: Model, schedule: TrainConfig, folder: Path
+) -> tuple[float, int]:
+    """Train the first units of each layer to play alone too, from the rewind step on.
 
-    From the rewind step's learning rate on, `steps` - `rewind_step` of `schedule`. Made
-    for the module's TICKET, which leaves the last units of each layer out: J. Yu,
+    Made for the module's TICKET, which leaves the last units of each layer out: J. Yu,
     L. Yang, N. Xu, J. Yang, T. Huang: "Slimmable Neural Networks", ICLR 2019, with the
     nesting of A. Kusupati et al.: "Matryoshka Representation Learning", NeurIPS 2022.
+
+    Returns:
+        The held-out loss of the whole network, and how many steps that took.
     """
     start = schedule.rewind_step
-    return retrain(corpus, model, schedule, folder, "nested", start, nested_objective)
+    loss = retrain(corpus, model, schedule, folder, "nested", start, nested_objective)
+    return loss, schedule.steps - start
 
 
 def nested_objective(

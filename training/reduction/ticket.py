@@ -56,8 +56,7 @@ def reduce(corpus: Corpus, dense: Run, config: ReduceConfig, folder: Path) -> Re
         ticket.add_figures(rounds=[asdict(f) for f in figures])
     model = by_worth(corpus, model, dense.config, config)
     if config.nested:
-        loss = nest(corpus, model, dense.config, folder)
-        more = dense.config.steps - dense.config.rewind_step
+        loss, more = nest(corpus, model, dense.config, folder)
         figures.append(measure("nested", model, loss, figures[-1].steps + more))
     scratch = controls[0].result()
     save_model(folder / "final.safetensors", model)

@@ -24,7 +24,14 @@ from tombola.training.study.summary import (
     summarise,
 )
 from tombola.training.study.table import Row, Table
-from tombola.training.study.words import interval, millions, percent, verdict
+from tombola.training.study.words import (
+    header,
+    interval,
+    line,
+    millions,
+    percent,
+    verdict,
+)
 
 BEGIN, END = "<!-- results -->", "<!-- end -->"
 _WHOLE = "{:,.0f}".format
@@ -123,11 +130,11 @@ def _study(table: Table, summaries: list[Summary]) -> Iterator[str]:
 def _losses(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
     """Size, cost and loss of each row, the best of each size first."""
     costs = [heading for heading, _ in COST.values()]
-    yield from _header("way", *costs, "to dense", "rounded", "to scratch", "seeds")
-    yield _line("dense", *_cost(dense), "1", "", "", str(len(dense)))
+    yield from header("way", *costs, "to dense", "rounded", "to scratch", "seeds")
+    yield line("dense", *_cost(dense), "1", "", "", str(len(dense)))
     for _, rows in sizes(summaries):
         for s in rows:
-            yield _line(
+            yield line(
                 f"*{s.name}*" if s.is_control else s.name,
                 *_cost(s.rows),
                 interval(s.to_dense),
@@ -147,19 +154,19 @@ def _cost(rows: list[Row]) -> Iterator[str]:
 def _controls(summaries: list[Summary]) -> Iterator[str]:
     """Each way's loss to that of every control of its size."""
     own = "to its own widths from scratch, after as many steps"
-    yield from _header("way", own, *(f"to {says}" for says, _ in CONTROLS.values()))
+    yield from header("way", own, *(f"to {says}" for says, _ in CONTROLS.values()))
     for _, rows in sizes(summaries):
         for s in rows:
             if not s.is_control:
                 ratios = [against(control, s, summaries) for control in CONTROLS]
-                yield _line(s.name, interval(s.to_scratch), *map(interval, ratios))
+                yield line(s.name, interval(s.to_scratch), *map(interval, ratios))
 
 
 def _changes(summaries: list[Summary]) -> Iterator[str]:
     """What one option does to the loss."""
-    yield from _header("this", "to this", "which differ in", "loss", "")
+    yield from header("this", "to this", "which differ in", "loss", "")
     for option, one, other, ratio in one_change(summaries):
-        yield _line(one.name, other.name, option, interval(ratio), verdict(ratio))
+        yield line(one.name, other.name, option, interval(ratio), verdict(ratio))
 
 
 def _measures(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
@@ -167,20 +174,12 @@ def _measures(dense: list[Row], summaries: list[Summary]) -> Iterator[str]:
     names = [name for name in MEASURES if mean_measure(dense, name) is not None]
     units = (f", {UNITS[name]}" if name in UNITS else "" for name in names)
     headings = (MEASURES[n] + unit for n, unit in zip(names, units, strict=True))
-    yield from _header("way", *headings)
-    yield _line("dense", *(_short(mean_measure(dense, name)) for name in names))
+    yield from header("way", *headings)
+    yield line("dense", *(_short(mean_measure(dense, name)) for name in names))
     for _, rows in sizes(summaries):
         for s in rows:
-            yield _line(s.name, *(_short(mean_measure(s.rows, n)) for n in names))
+            yield line(s.name, *(_short(mean_measure(s.rows, n)) for n in names))
 
 
 def _short(value: float | None) -> str:
     return "" if value is None else f"{value:.3g}"
-
-
-def _header(*names: str) -> list[str]:
-    return [_line(*names), "|" + "---|" * len(names)]
-
-
-def _line(*cells: str) -> str:
-    return "| " + " | ".join(cells) + " |"

@@ -30,3 +30,13 @@ def verdict(ratio: Ratio) -> str:
     if ratio.high < 1:
         return "better"
     return "worse" if ratio.low > 1 else "no difference outside the intervals"
+
+
+def header(*names: str) -> list[str]:
+    """The first lines of a table in Markdown."""
+    return [line(*names), "|" + "---|" * len(names)]
+
+
+def line(*cells: str) -> str:
+    """A line of a table in Markdown."""
+    return "| " + " | ".join(cells) + " |"

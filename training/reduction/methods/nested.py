@@ -16,6 +16,5 @@ def reduce(task: Task, *, criterion: str = "taylor", rounds: int = 4) -> Reduced
     ticket = play_lottery(task, criterion=criterion, rewind="rate", rounds=rounds)
     schedule, config = task.dense.config, ReduceConfig(criterion=criterion)
     model = by_worth(task.corpus, ticket.model, schedule, config)
-    nest(task.corpus, model, schedule, task.folder)
-    more = schedule.steps - schedule.rewind_step
+    _, more = nest(task.corpus, model, schedule, task.folder)
     return replace(ticket, model=model, steps=ticket.steps + more)
